@@ -1,0 +1,38 @@
+# make demo   plays the main story        make test   sets up and runs the tests
+# make check  lint, types, import rules   make soak SEEDS=2000   the simulator, any number of seeds
+# make bench  figures as ratios           make locales   compiles the catalogues
+
+PYTHON ?= python3
+BIN := .venv/bin
+SEEDS ?= 1000
+STAMP := .venv/.installed
+
+.PHONY: setup demo test check bench soak locales
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $(STAMP)
+
+demo: setup
+	@$(BIN)/duijie demo --script
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	$(BIN)/python -m bench
+
+soak: setup
+	$(BIN)/python -m tests.simulator --seeds $(SEEDS)
+
+locales: setup
+	$(BIN)/pybabel compile --domain duijie --directory schema/locales
