@@ -1,0 +1,144 @@
+"""Bodies as JSON: how they begin, how they are written, and what the store lifts out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from schema import ids
+from schema.errors import UsageError
+from schema.records.fields import GREATEST
+from schema.records.kind import Body, Kind
+from schema.records.registry import kind as kind_named
+from schema.wording import _
+
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_decode = msgspec.json.Decoder().decode
+
+
+def new_body(
+    kind: Kind | str, values: Mapping[str, Any], *, department: str | None
+) -> dict[str, Any]:
+    """The body of a new record: `values`, with the defaults of the fields that they do not name.
+
+    A state is never empty; `department` is the writer's own, for the fields that start as it.
+    """
+    kind = kind_named(kind) if isinstance(kind, str) else kind
+    body = dict(values)
+    for spec in kind.fields:
+        if spec.own and department:
+            body.setdefault(spec.name, department)
+        if spec.default is not None:
+            body.setdefault(spec.name, spec.default)
+    if kind.states:
+        body["state"] = body["state"] or kind.states[0]
+    return normal(body)
+
+
+def normal(body: Body) -> dict[str, Any]:
+    """The body without its empty fields: absent and empty mean the same, so they never conflict."""
+    return {
+        name: value
+        for name, value in body.items()
+        if value is not None and value not in ("", [], {}, ())
+    }
+
+
+def encode(body: Body) -> bytes:
+    """The canonical JSON of a body: `normal`, keys sorted at every level, no spaces, UTF-8.
+
+    Raises UsageError for a float or a whole number beyond 2^53, which no other reader would
+    get back as it was written.
+    """
+    kept = normal(body)
+    if not _exact(kept):
+        raise UsageError(
+            _("A number is not whole or too large to be kept exactly."),
+            _("Write it as text, such as 12.5 in quotes."),
+        )
+    return _encoder.encode(kept)
+
+
+def canonical(body: bytes) -> bool:
+    """Whether these bytes are what `encode` makes of them."""
+    try:
+        decoded = _decode(body)
+        return (
+            type(decoded) is dict and _exact(decoded) and _encoder.encode(normal(decoded)) == body
+        )
+    except _UNREADABLE:
+        return False
+
+
+def own_id(kind: Kind | str, body: Body) -> str | None:
+    """The id that a record of this kind must have, or None where a new one is made."""
+    kind = kind_named(kind) if isinstance(kind, str) else kind
+    if kind.derived is None:
+        return None
+    return ids.derived_id(kind.name, *(str(body.get(name, "")) for name in kind.derived))
+
+
+def title_of(kind: Kind | str, body: Body) -> str:
+    """What a record is called where it is listed: its title, or the first line that stands for it."""
+    kind = kind_named(kind) if isinstance(kind, str) else kind
+    called = body.get("title") or body.get(kind.called)
+    return called.partition("\n")[0] if isinstance(called, str) else ""
+
+
+class Lift(Struct, frozen=True, gc=False):
+    """The columns that the store keeps beside a body, each None where it is absent or no such value."""
+
+    title: str | None = None
+    state: str | None = None
+    project: str | None = None
+    department: str | None = None
+    owner: str | None = None
+    start: str | None = None
+    due: str | None = None
+    priority: Annotated[int, Meta(ge=-GREATEST, le=GREATEST)] | None = None
+
+
+_lift = msgspec.json.Decoder(Lift).decode
+
+
+def lift(body: bytes) -> Lift:
+    """The columns of a body; never raises, whatever its fields hold."""
+    try:
+        return _lift(body)
+    except _UNREADABLE:
+        return _lift_what_fits(body)
+
+
+def _lift_what_fits(body: bytes) -> Lift:
+    try:
+        fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode(body)
+    except _UNREADABLE:
+        return Lift()
+    fitting: dict[str, Any] = {}
+    for name in Lift.__struct_fields__:
+        if name in fields:
+            try:
+                one = _lift(b'{"%s":%s}' % (name.encode(), bytes(fields[name])))
+            except _UNREADABLE:
+                continue
+            fitting[name] = getattr(one, name)
+    return Lift(**fitting)
+
+
+def _exact(value: object) -> bool:
+    """Whether every number in it is whole and within 2^53."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            waiting.extend(each.values())
+        elif isinstance(each, list | tuple):
+            waiting.extend(each)
+        elif isinstance(each, float) or (isinstance(each, int) and abs(each) > GREATEST):
+            return False
+    return True

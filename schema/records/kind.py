@@ -1,0 +1,123 @@
+"""A kind of paper: its Struct, and what is true of it beyond its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from msgspec import Struct, structs
+
+from schema.errors import FieldError
+from schema.records.fields import FieldSpec, fields_of
+
+Body = Mapping[str, Any]
+Need = Callable[["Kind", Body], Iterable[FieldError]]
+
+
+class NumberForm(Struct, frozen=True):
+    """How the hub writes a number, such as `XLX-{year}-{serial}` (S003-20).
+
+    `width` is the least number of digits of the serial: past 999 it grows.
+    """
+
+    pattern: str
+    width: int = 3
+
+    def number(self, serial: int, year: int) -> str:
+        """The number of the `serial`th record of its kind, or of its kind and year."""
+        text = self.pattern.replace("{year}", f"{year:04d}")
+        return text.replace("{serial}", f"{serial:0{self.width}d}")
+
+    @property
+    def yearly(self) -> bool:
+        """Whether the serial starts anew each year."""
+        return "{year}" in self.pattern
+
+    def under(self, policy: Body) -> NumberForm:
+        """The form that the body of policy `number.KIND` asks for: `value` pattern, `amount` width.
+
+        A pattern without `{serial}` would give a number twice, and is passed over.
+        """
+        pattern, amount = policy.get("value"), policy.get("amount")
+        if not isinstance(pattern, str) or "{serial}" not in pattern:
+            pattern = self.pattern
+        width = self.width
+        if isinstance(amount, str) and amount.isascii() and amount.isdigit():
+            width = min(int(amount[:3]), 12)
+        return NumberForm(pattern, width)
+
+
+class Kind(Struct, frozen=True, kw_only=True, eq=False):
+    """A kind of paper.
+
+    `moves` empty means that any state may follow any; `derived` names the fields whose values
+    make the id; `finished` are the states that end it, `delivered` those in which the work is
+    handed over, so that nothing runs late; `called` is the field that stands for an empty title.
+    """
+
+    name: str
+    struct: type[Struct]
+    label: str
+    version: int
+    fields: tuple[FieldSpec, ...]
+    by_name: dict[str, FieldSpec]
+    states: tuple[str, ...]
+    moves: Mapping[str, tuple[str, ...]]
+    derived: tuple[str, ...] | None
+    number: NumberForm | None
+    title_optional: bool
+    finished: frozenset[str]
+    delivered: frozenset[str]
+    called: str
+    needs: tuple[Need, ...]
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        struct: type[Struct],
+        label: str,
+        *,
+        version: int = 1,
+        moves: Mapping[str, tuple[str, ...]] | None = None,
+        derived: tuple[str, ...] | None = None,
+        number: str | None = None,
+        title_optional: bool = False,
+        finished: tuple[str, ...] = (),
+        delivered: tuple[str, ...] = (),
+        called: str = "",
+        needs: tuple[Need, ...] = (),
+    ) -> Kind:
+        """The kind made from a Struct; `version` grows when an older hub must wait for its update.
+
+        Raises ValueError where states, moves or fields do not fit each other.
+        """
+        title_optional = title_optional or derived is not None
+        fields = tuple(
+            structs.replace(spec, mandatory=not title_optional) if spec.name == "title" else spec
+            for spec in fields_of(struct)
+        )
+        by_name = {spec.name: spec for spec in fields}
+        states = tuple(token for token, _ in by_name["state"].words) if "state" in by_name else ()
+        moved = {*(moves or {}), *(state for after in (moves or {}).values() for state in after)}
+        if wrong := ({*moved, *finished, *delivered} - set(states)) | (
+            {*(derived or ()), *filter(None, [called])} - set(by_name)
+        ):
+            raise ValueError(f"{name} has no {', '.join(sorted(wrong))}")
+        return cls(
+            name=name,
+            struct=struct,
+            label=label,
+            version=version,
+            fields=fields,
+            by_name=by_name,
+            states=states,
+            moves=moves or {},
+            derived=derived,
+            number=NumberForm(number) if number else None,
+            title_optional=title_optional,
+            finished=frozenset(finished),
+            delivered=frozenset(delivered),
+            called=called,
+            needs=needs,
+        )

@@ -1,0 +1,96 @@
+"""What is to be reached, by when, and what waits for what."""
+
+from typing import Annotated
+
+from schema.records import fields as f
+from schema.records.paper import Paper
+from schema.wording import N_
+
+SCENARIO = f.word(
+    N_("Scenario"),
+    launch=N_("new product launch"),
+    strategy=N_("yearly strategy"),
+    hardproject=N_("cross-department hard project"),
+    event=N_("major event"),
+    joint=N_("joint project"),
+    resource=N_("resource coordination"),
+    problem=N_("problem solving"),
+    process=N_("process improvement"),
+)
+
+
+class Project(Paper, frozen=True, kw_only=True):
+    """A project of several departments; with its milestones and duties the 协作目标说明书 (S000-04)."""
+
+    title: Annotated[str, f.line(N_("Project name"))] = ""
+    state: Annotated[
+        str,
+        f.word(
+            N_("State"),
+            draft=N_("draft"),
+            agreed=N_("agreed"),
+            running=N_("running"),
+            accepting=N_("being accepted"),
+            closed=N_("closed"),
+            dropped=N_("dropped"),
+        ),
+    ] = ""
+    scenario: Annotated[str, SCENARIO] = ""
+    initiator: Annotated[str, f.dept(N_("Initiating department"), own=True)] = ""
+    departments: Annotated[
+        tuple[str, ...],
+        f.depts(N_("Cooperating departments"), N_("At most 5 core departments (S000-03)")),
+    ] = ()
+    goal: Annotated[str, f.text(N_("Goal"))] = ""
+    deliverable: Annotated[str, f.text(N_("Deliverable"))] = ""
+    standard: Annotated[
+        tuple[str, ...],
+        f.lines(N_("Delivery standard"), help=N_("Numbers and dates, no vague words")),
+    ] = ()
+    start: Annotated[str, f.date(N_("Start"))] = ""
+    due: Annotated[str, f.date(N_("Due"))] = ""
+    ended: Annotated[str, f.date(N_("Ended"))] = ""
+    retro: Annotated[
+        str, f.word(N_("Retrospective"), required=N_("required"), optional=N_("optional"))
+    ] = ""
+    priority: Annotated[int, f.whole(N_("Priority"), 1, 4, N_("1 is the highest"))] | None = None
+
+
+class Milestone(Paper, frozen=True, kw_only=True):
+    """A date and the state that is reached by it (S000-04)."""
+
+    state: Annotated[
+        str,
+        f.word(N_("State"), open=N_("not reached"), reached=N_("reached"), dropped=N_("dropped")),
+    ] = ""
+    due: Annotated[str, f.when(N_("Due"))] = ""
+    department: Annotated[str, f.dept(N_("Department"), own=True)] = ""
+    reached_when: Annotated[
+        str, f.text(N_("Reached when"), help=N_("The state that is reached"))
+    ] = ""
+    reached: Annotated[str, f.date(N_("Reached on"))] = ""
+
+
+class Dependency(Paper, frozen=True, kw_only=True):
+    """One paper that waits for another (S000-10, S000-31)."""
+
+    before: Annotated[
+        str,
+        f.ref(
+            N_("Comes first"),
+            "task",
+            "milestone",
+            "request",
+            "blocker",
+            mandatory=True,
+            immutable=True,
+        ),
+    ] = ""
+    after: Annotated[
+        str,
+        f.ref(N_("Waits"), "task", "milestone", "request", mandatory=True, immutable=True),
+    ] = ""
+    condition: Annotated[
+        str, f.line(N_("Condition"), help=N_("Such as: the final version of the manual"))
+    ] = ""
+    lag: Annotated[int, f.whole(N_("Lag"), -250, 250, unit=N_("working days"))] | None = None

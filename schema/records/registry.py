@@ -1,0 +1,124 @@
+"""The kinds of paper: one line each."""
+
+from __future__ import annotations
+
+from schema.errors import UsageError
+from schema.records.blockers import Blocker
+from schema.records.kind import Kind
+from schema.records.needs import both_or_neither, needed_when, serial_in_pattern
+from schema.records.people import Department, Person, Policy
+from schema.records.plan import Dependency, Milestone, Project
+from schema.records.requests import Request
+from schema.records.tasks import Comment, Progress, Task
+from schema.wording import N_, _
+
+KINDS: dict[str, Kind] = {
+    each.name: each
+    for each in (
+        Kind.of("department", Department, N_("Department"), derived=("name",), called="name"),
+        Kind.of("person", Person, N_("Person"), derived=("name",), called="name"),
+        Kind.of(
+            "project",
+            Project,
+            N_("Project"),
+            moves={
+                "draft": ("agreed", "dropped"),
+                "agreed": ("running", "dropped"),
+                "running": ("accepting", "dropped"),
+                "accepting": ("closed", "running", "dropped"),
+                "closed": ("running", "dropped"),
+                "dropped": ("draft",),
+            },
+            finished=("closed", "dropped"),
+        ),
+        Kind.of(
+            "milestone",
+            Milestone,
+            N_("Milestone"),
+            moves={
+                "open": ("reached", "dropped"),
+                "reached": ("open",),
+                "dropped": ("open",),
+            },
+            finished=("reached", "dropped"),
+        ),
+        Kind.of(
+            "task",
+            Task,
+            N_("Task"),
+            moves={
+                "todo": ("doing", "review", "done", "dropped"),
+                "doing": ("todo", "review", "done", "dropped"),
+                "review": ("doing", "done", "dropped"),
+                "done": ("doing",),
+                "dropped": ("todo",),
+            },
+            number="T-{serial}",
+            finished=("done", "dropped"),
+            needs=(both_or_neither("delay_cause", "need"),),
+        ),
+        Kind.of(
+            "progress",
+            Progress,
+            N_("Progress"),
+            title_optional=True,
+            called="did",
+            needs=(needed_when("says", "late", "delay_cause", "need"),),
+        ),
+        Kind.of(
+            "dependency",
+            Dependency,
+            N_("Dependency"),
+            derived=("before", "after"),
+            called="condition",
+        ),
+        Kind.of("comment", Comment, N_("Comment"), title_optional=True, called="text"),
+        Kind.of(
+            "policy",
+            Policy,
+            N_("Policy"),
+            derived=("key",),
+            called="key",
+            needs=(serial_in_pattern,),
+        ),
+        Kind.of(
+            "request",
+            Request,
+            N_("Request"),
+            number="XLX-{year}-{serial}",
+            finished=("closed", "dropped"),
+            delivered=("accepted", "confirmed"),
+        ),
+        Kind.of(
+            "blocker",
+            Blocker,
+            N_("Blocker"),
+            moves={
+                "open": ("coordinating", "resolved", "closed"),
+                "coordinating": ("resolved", "open", "closed"),
+                "resolved": ("verified", "coordinating", "open", "closed"),
+                "verified": ("closed", "open"),
+                "closed": ("open",),
+            },
+            number="B-{serial}",
+            finished=("closed",),
+            delivered=("verified",),
+        ),
+    )
+}
+
+
+def kind(name: str) -> Kind:
+    """The kind of this name; a UsageError names the nearest where there is none."""
+    found = KINDS.get(name)
+    if found is None:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, KINDS, n=1)
+        raise UsageError(
+            _("There is no kind of paper called {name}.", name=ascii(name[:40])),
+            _("Did you mean {near}?", near=near[0])
+            if near
+            else _("The kinds are: {kinds}.", kinds=_(", ").join(KINDS)),
+        )
+    return found

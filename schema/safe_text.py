@@ -1,0 +1,104 @@
+"""Text that cannot drive a terminal: cleaned where it enters, checked at the hub, marked where it is shown."""
+
+from __future__ import annotations
+
+import re
+
+# Controls, bidi marks, invisible characters, line separators, tags, surrogates and non-characters. The joiners
+# U+200C and U+200D and the variation selectors stay, for emoji and scripts that need them.
+_UNSEEN = (
+    r"\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    r"\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f"
+)
+_DANGEROUS_IN_LINE = re.compile(rf"[\x00-\x1f{_UNSEEN}]")
+_DANGEROUS_IN_LINES = re.compile(rf"[\x00-\x09\x0b-\x1f{_UNSEEN}]")
+
+_BREAKS = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_TRAILING = re.compile(r"[^\S\n]+(?=\n)")
+
+# Deleting these bytes from a body tells at four times the speed of a regex whether it has any: controls, and
+# the first byte of C1 and of an escape.
+_SUSPECT = bytes([*range(9), *range(11, 32), 0x5C, 0x7F, 0xC2])
+_SUSPICIOUS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\\](?:(?<=\\)(?:u([0-9A-Fa-f]{4})(?:\\u([Dd][C-Fc-f][0-9A-Fa-f]{2}))?|[\"\\/bfnrtu]))?"
+)
+_SHORT_ESCAPES = {"\\b": 0x08, "\\f": 0x0C, "\\r": 0x0D}
+
+
+def safe_text(text: str, *, lines: bool = False) -> str:
+    """The text with a visible ASCII mark (`^[`, `<U+202E>`) for everything that could drive or deceive a terminal.
+
+    A tab becomes a space; so does a newline, unless `lines`. Marked text comes back unchanged.
+    """
+    dangerous = _DANGEROUS_IN_LINES if lines else _DANGEROUS_IN_LINE
+    if dangerous.search(text) is None:
+        return text
+    return dangerous.sub(_mark, text)
+
+
+def clean(text: str, *, lines: bool) -> str:
+    """The text as an edit may hold it: NFC, no controls, no lone surrogates, no spaces at the end of a line.
+
+    Every kind of line break becomes a newline; without `lines`, newlines and tabs become spaces.
+    """
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    from unicodedata import normalize
+
+    text = normalize("NFC", _FORBIDDEN.sub("", _BREAKS.sub("\n", text)))
+    if not lines:
+        return text.replace("\n", " ").replace("\t", " ").strip()
+    return _TRAILING.sub("", text).strip()
+
+
+def refusal(body: bytes) -> str | None:
+    """Why the hub refuses these JSON bytes of a body, naming the code point (in English, for the wire), or None.
+
+    Forbidden are controls other than newline and tab, DEL, C1 and lone surrogates, raw or escaped, and bytes
+    that are not UTF-8, which a raw part of a decoded frame may hold.
+    """
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return "not UTF-8"
+    if len(body.translate(None, _SUSPECT)) == len(body):
+        return None
+    for found in _SUSPICIOUS.finditer(text):
+        reason = _reason(found)
+        if reason is not None:
+            return reason
+    return None
+
+
+def _mark(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if code in (0x09, 0x0A):
+        return " "
+    if code < 0x20 or code == 0x7F:
+        return f"^{chr(code ^ 0x40)}"
+    return f"<U+{code:04X}>"
+
+
+def _reason(found: re.Match[str]) -> str | None:
+    if found[1] is not None:
+        code = int(found[1], 16)
+        if found[2] is not None:
+            second = int(found[2], 16)
+            if 0xD800 <= code <= 0xDBFF:
+                return None
+            code = second if _allowed(code) else code
+    elif found[0][0] == "\\":
+        code = _SHORT_ESCAPES.get(found[0], 0x20)
+    else:
+        code = ord(found[0])
+    if _allowed(code):
+        return None
+    kind = "lone surrogate" if code >= 0xD800 else "control character"
+    return f"{kind} U+{code:04X}"
+
+
+def _allowed(code: int) -> bool:
+    if code < 0x20:
+        return code in (0x09, 0x0A)
+    return not (0x7F <= code <= 0x9F or 0xD800 <= code <= 0xDFFF)

@@ -1,0 +1,82 @@
+"""The words in the reader's language: English source strings, Chinese from the gettext catalogue beside this module.
+
+English loads nothing; the catalogue is read when Chinese is first chosen.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from schema.errors import UsageError
+
+if TYPE_CHECKING:
+    from gettext import GNUTranslations
+
+LANGUAGES = ("zh", "en")
+
+_catalogue: GNUTranslations | None = None
+
+
+def _(source: str, /, **values: object) -> str:
+    """The string in the current language, its `{placeholders}` filled where values are given."""
+    text = source if _catalogue is None or not source else _catalogue.gettext(source)
+    return text.format(**values) if values else text
+
+
+def n_(singular: str, plural: str, n: int, /, **values: object) -> str:
+    """The string that fits the number `n`, which fills the placeholder `{n}`."""
+    if _catalogue is None:
+        text = singular if n == 1 else plural
+    else:
+        text = _catalogue.ngettext(singular, plural, n)
+    return text.format(n=n, **values)
+
+
+def N_(source: str, /) -> str:
+    """Marks a string that is translated later, where it is shown."""
+    return source
+
+
+def choose(lang: str | None, environ: Mapping[str, str]) -> str:
+    """The language to speak, `zh` or `en`: `--lang`, else $DUIJIE_LANG, else the locale; an unknown `--lang` is a UsageError."""
+    if lang is not None:
+        return _known(lang)
+    wanted = environ.get("DUIJIE_LANG", "").lower()
+    for language in LANGUAGES:
+        if wanted.startswith(language):
+            return language
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environ.get(name):
+            return "zh" if environ[name].lower().startswith("zh") else "en"
+    return "en"
+
+
+def use(lang: str) -> None:
+    """Speaks this language from now on, in the whole process."""
+    global _catalogue
+    _catalogue = _read(lang) if _known(lang) != "en" else None
+
+
+def current() -> str:
+    """The language spoken now, `zh` or `en`."""
+    return "en" if _catalogue is None else "zh"
+
+
+def _known(lang: str) -> str:
+    if lang not in LANGUAGES:
+        raise UsageError(
+            _("There is no language called {lang}.", lang=ascii(lang)),
+            _("Write --lang zh or --lang en."),
+        )
+    return lang
+
+
+def _read(lang: str) -> GNUTranslations:
+    # importlib.resources would triple the start-up time of every Chinese command.
+    from gettext import GNUTranslations
+
+    folder = os.path.join(os.path.dirname(__file__), "locales", lang, "LC_MESSAGES")
+    with open(os.path.join(folder, "duijie.mo"), "rb") as file:
+        return GNUTranslations(file)

@@ -1,0 +1,448 @@
+"""The hub decides: what becomes of every edit that a replica pushes.
+
+Deciding reads where the records stand and gives results and new standings; the store keeps
+them. One frame is one transaction, one act is taken whole or refused whole, and an edit asked
+about twice gets its first result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from schema import wire
+from schema.errors import ProtocolError
+from schema.ids import derived_id, is_id
+from schema.leaves import closed_by, digest_hex, mark, meet, settled_by
+from schema.records import KINDS, canonical, check_bytes
+from schema.rights import may_settle, may_write
+from schema.safe_text import refusal
+from schema.stamps import effective
+from schema.version import Dot, Knows, Version, content_of
+from schema.wire import KNOWN, REFUSED, TAKEN, UNKNOWN, WAITING, Edit
+from syncd.clock import Clock
+from syncd.store.hub import Held, HubStore, Judged, Result
+
+REV_LIMIT = 1 << 31
+
+
+class Sender(NamedTuple):
+    """Whom the hub takes the edits of a session for, and what its replica writes."""
+
+    device: str
+    name: str
+    role: str
+    replica: str
+    kinds: Mapping[str, int]
+
+
+class Copied(Exception):
+    """An edit came under a number that this replica has used for other bytes."""
+
+
+class Hub:
+    """Judges edits over one store. `stand` is asked in each transaction whom a device speaks for."""
+
+    def __init__(
+        self,
+        store: HubStore,
+        clock: Clock,
+        *,
+        kinds: Mapping[str, int] | None = None,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.kinds = dict(kinds or {name: kind.version for name, kind in KINDS.items()})
+
+    def now(self) -> int:
+        """The hub's time: never below a stamp it gave."""
+        return max(self.clock.now(), int(self.store.state("eff")))
+
+    def push(
+        self,
+        stand: Callable[[], Sender],
+        acts: Sequence[Sequence[msgspec.Raw]],
+    ) -> list[Result]:
+        """Judge acts in order and keep what was decided before returning the results.
+
+        `stand` gives the sender as of this transaction; what it raises ends the push.
+        Copied: a number of this replica is known with other bytes.
+        """
+        with self.store.write():
+            sitting = _Sitting(self, stand())
+            results = [result for act in acts for result in sitting.judge(act)]
+            sitting.keep()
+        return results
+
+    def asked(self, replica: str, edits: Sequence[tuple[int, str]]) -> list[Result]:
+        """The first results of edits named by number and hash; `unknown` where there is none."""
+        results = []
+        for n, hash in edits:
+            judged = self.store.judged(replica, n)
+            if judged is None:
+                results.append(Result(n, UNKNOWN, None, None))
+            elif judged[1].hex() != hash:
+                raise Copied(n)
+            else:
+                results.append(judged[0])
+        return results
+
+
+class _Sitting:
+    """One transaction of judging: the records it has touched and the lines it will write."""
+
+    def __init__(self, hub: Hub, sender: Sender) -> None:
+        self.hub = hub
+        self.store = hub.store
+        self.sender = sender
+        self.now = hub.now()
+        self.seq = self.store.seq
+        self.records: dict[tuple[str, str], Held] = {}
+        self.lines: list[Judged] = []
+        self.filed: dict[Dot, Judged] = {}
+        known = self.store.replica(sender.replica)
+        self.have, self.eff = (known[1], known[2]) if known else (0, 0)
+        self.marks = 0
+        self.added = 0
+        self._patterns: dict[str, tuple[str, int]] = {}
+
+    # -- acts
+
+    def judge(self, act: Sequence[msgspec.Raw]) -> list[Result]:
+        """The results of one act, staged for `keep`."""
+        edits = [(wire.edit_of(raw), bytes(raw)) for raw in act]
+        numbers = {edit.n for edit, _ in edits}
+        if len(numbers) != len(edits) or not all(0 < n < wire_n_limit() for n in numbers):
+            raise ProtocolError("An act names an edit twice or out of range.", "")
+        repeated = self._repeated(edits)
+        fresh = [(edit, raw) for edit, raw in edits if edit.n not in repeated]
+        if fresh:
+            repeated.update(self._judge_fresh(fresh, len(act), sum(len(raw) for raw in act)))
+        return [repeated[edit.n] for edit, _ in edits]
+
+    def _repeated(self, edits: Sequence[tuple[Edit, bytes]]) -> dict[int, Result]:
+        found: dict[int, Result] = {}
+        for edit, raw in edits:
+            staged = self.filed.get(Dot(self.sender.replica, edit.n))
+            if staged is not None:
+                if staged.hash != hashlib.sha256(raw).digest():
+                    raise Copied(edit.n)
+                found[edit.n] = _result(staged)
+            elif edit.n <= self.have:
+                judged = self.store.judged(self.sender.replica, edit.n)
+                if judged is not None:
+                    if judged[1] != hashlib.sha256(raw).digest():
+                        raise Copied(edit.n)
+                    found[edit.n] = judged[0]
+        return found
+
+    def _judge_fresh(
+        self, edits: Sequence[tuple[Edit, bytes]], count: int, size: int
+    ) -> dict[int, Result]:
+        if any(self._must_wait(edit, edits) for edit, _ in edits):
+            return {edit.n: Result(edit.n, WAITING, None, None) for edit, _ in edits}
+        if count > wire.ACT_EDITS or size > wire.ACT_BYTES:
+            return self._refuse(edits, {edit.n: "size" for edit, _ in edits})
+        before = (self.seq, self.eff, self.marks, self.added, len(self.lines))
+        touched: dict[tuple[str, str], Held | None] = {}
+        results: dict[int, Result] = {}
+        for edit, raw in edits:
+            key = (edit.kind, edit.id)
+            held = self._held(*key)
+            touched.setdefault(key, held)
+            reason = self._take(edit, raw, held)
+            if reason is not None:
+                self._put_back(before, touched)
+                return self._refuse(edits, {edit.n: reason})
+            results[edit.n] = _result(self.lines[-1])
+        return results
+
+    def _put_back(
+        self,
+        before: tuple[int, int, int, int, int],
+        touched: Mapping[tuple[str, str], Held | None],
+    ) -> None:
+        self.seq, self.eff, self.marks, self.added, count = before
+        for line in self.lines[count:]:
+            del self.filed[line.version.dot]
+        del self.lines[count:]
+        for key, held in touched.items():
+            if held is None:
+                self.records.pop(key, None)
+            else:
+                self.records[key] = held
+
+    def _must_wait(self, edit: Edit, act: Sequence[tuple[Edit, bytes]]) -> bool:
+        """Whether an edit is for a newer hub, or built on one of its replica that is."""
+        if self.sender.kinds.get(edit.kind, 1) > self.hub.kinds.get(edit.kind, 0):
+            return True
+        base = _dot(edit.base)
+        if base is None or base.replica != self.sender.replica:
+            return False
+        return not (
+            any(base.n == other.n for other, _ in act)
+            or base in self.filed
+            or self.store.filed(edit.kind, edit.id, base)
+        )
+
+    def _refuse(
+        self, edits: Sequence[tuple[Edit, bytes]], reasons: Mapping[int, str]
+    ) -> dict[int, Result]:
+        results = {}
+        for edit, raw in edits:
+            self.seq += 1
+            version = Version(
+                dot=Dot(self.sender.replica, edit.n),
+                knows=Knows({self.sender.replica: edit.n}, frozenset()),
+                base=_dot(edit.base),
+                rev=1,
+                author=self.sender.name,
+                at=0,
+                seq=self.seq,
+                content=b"",
+            )
+            hash = hashlib.sha256(raw).digest()
+            reason = reasons.get(edit.n, "act")
+            self._file(Judged(version, edit.kind, edit.id, hash, None, REFUSED, reason))
+            results[edit.n] = _result(self.lines[-1])
+        return results
+
+    def _file(self, line: Judged) -> None:
+        self.lines.append(line)
+        self.filed[line.version.dot] = line
+        self.have = max(self.have, line.version.dot.n)
+
+    # -- one edit
+
+    def _held(self, kind: str, id: str) -> Held | None:
+        held = self.records.get((kind, id))
+        return held if held is not None else self.store.held(kind, id)
+
+    def _take(self, edit: Edit, raw: bytes, held: Held | None) -> str | None:
+        """Take an edit in, or say why not."""
+        reason = _ill_formed(edit)
+        if reason is not None:
+            return reason
+        dot = Dot(self.sender.replica, edit.n)
+        try:
+            knows = Knows.parse(edit.knows)
+            base_dot = Dot.parse(edit.base) if edit.base else None
+        except ValueError:
+            return "form knows"
+        leaves = held.leaves if held else ()
+        if not _seen_here(dot, knows, base_dot, held):
+            return "form knows"
+        body = bytes(edit.body)
+        new = Version(
+            dot=dot,
+            knows=knows,
+            base=base_dot,
+            rev=edit.rev,
+            author=self.sender.name,
+            at=edit.at,
+            deleted=edit.deleted,
+            content=content_of(body, edit.deleted),
+        )
+        base = self._nearest_taken(edit.kind, edit.id, base_dot, leaves)
+        reason = self._without_right(edit, held, new, base)
+        if reason is not None:
+            return reason
+        stamps = [leaf.eff for leaf in closed_by(leaves, new)]
+        if base is not None:
+            stamps.append(base.eff)
+        self.eff = effective(
+            at=edit.at,
+            offset=edit.offset,
+            heard=edit.heard,
+            before=self.eff,
+            made_on=stamps,
+            now=self.now,
+        )
+        self.now = max(self.now, self.eff)
+        self.seq += 1
+        new = msgspec.structs.replace(new, eff=self.eff, seq=self.seq)
+        met = meet(leaves, new)
+        self._file(
+            Judged(
+                new,
+                edit.kind,
+                edit.id,
+                hashlib.sha256(raw).digest(),
+                body,
+                KNOWN if met is leaves else TAKEN,
+                None,
+            )
+        )
+        if met is not leaves:
+            self._stand(edit, held, met)
+        return None
+
+    def _stand(self, edit: Edit, held: Held | None, leaves: tuple[Version, ...]) -> None:
+        share = mark(edit.kind, edit.id, leaves)
+        self.marks += share - (held.mark if held else 0)
+        self.added += held is None
+        self.records[(edit.kind, edit.id)] = Held(
+            kind=edit.kind,
+            id=edit.id,
+            leaves=leaves,
+            number=held.number if held else self._number(edit.kind),
+            accepted=held.accepted if held else self.now,
+            author=held.author if held else self.sender.name,
+            mark=share,
+            seq=self.seq,
+            spread=held.spread if held else False,
+        )
+
+    def _nearest_taken(
+        self, kind: str, id: str, dot: Dot | None, leaves: Sequence[Version]
+    ) -> Version | None:
+        """The version an edit was made on, past those that were refused."""
+        while dot is not None:
+            for leaf in leaves:
+                if leaf.dot == dot:
+                    return leaf
+            staged = self.filed.get(dot)
+            found = (
+                (staged.version, staged.result) if staged else self.store.filed(kind, id, dot)
+            )
+            if found is None:
+                return None
+            version, result = found
+            if result != REFUSED:
+                return version
+            dot = version.base
+        return None
+
+    def _without_right(
+        self, edit: Edit, held: Held | None, new: Version, base: Version | None
+    ) -> str | None:
+        name, role = self.sender.name, self.sender.role
+        own = edit.id == derived_id("person", name) if edit.kind == "person" else (
+            held is None or held.author == name
+        )
+        if not may_write(role, edit.kind, own=own):
+            return "rights write"
+        settled = settled_by(held.leaves if held else (), new, base)
+        if settled and not may_settle(
+            role,
+            losers_own=all(leaf.author == name for leaf in settled),
+            head_own=base is not None and base.author == name,
+            equals_head=base is not None and base.content == new.content,
+        ):
+            return "rights settle"
+        return None
+
+    # -- numbers
+
+    def _number(self, kind: str) -> str | None:
+        form = KINDS[kind].number
+        if form is None:
+            return None
+        pattern, width = self._pattern(kind, form.pattern, form.width)
+        series = pattern
+        if "{year}" in pattern:
+            year = datetime.fromtimestamp(self.now / 1e6, UTC).astimezone(ZoneInfo(self._zone()))
+            series = pattern.replace("{year}", str(year.year))
+        serial = self.store.next_serial(series)
+        return series.replace("{serial}", f"{serial:0{width}d}")
+
+    def _pattern(self, kind: str, pattern: str, width: int) -> tuple[str, int]:
+        if kind not in self._patterns:
+            row = self._policy(f"number.{kind}")
+            value, amount = row.get("value"), row.get("amount")
+            if isinstance(value, str) and "{serial}" in value:
+                pattern = value
+            if isinstance(amount, str) and amount.isdigit() and 0 < int(amount) < 10:
+                width = int(amount)
+            self._patterns[kind] = (pattern, width)
+        return self._patterns[kind]
+
+    def _zone(self) -> str:
+        value = self._policy("zone").get("value")
+        return value if isinstance(value, str) and value else "Asia/Shanghai"
+
+    def _policy(self, key: str) -> dict[str, object]:
+        body = self.store.body_of_head("policy", derived_id("policy", key))
+        return msgspec.json.decode(body, type=dict[str, object]) if body else {}
+
+    # -- keeping
+
+    def keep(self) -> None:
+        """Write everything that was decided; the caller commits."""
+        if not self.lines:
+            return
+        store = self.store
+        store.file(self.lines)
+        store.stand(self.records.values())
+        store.seen_replica(self.sender.replica, self.sender.device, self.have, self.eff)
+        store.set_state("seq", self.seq)
+        store.set_state("eff", max(self.eff, int(store.state("eff"))))
+        store.set_state("count", int(store.state("count")) + self.added)
+        store.set_state("digest", digest_hex(int(store.state("digest"), 16) + self.marks))
+
+
+def wire_n_limit() -> int:
+    """Numbers of edits stay below 2^53, so that any JSON reader keeps them exact."""
+    return 1 << 53
+
+
+def _result(line: Judged) -> Result:
+    return Result(line.version.dot.n, line.result, line.version.seq, line.reason)
+
+
+def _dot(text: str | None) -> Dot | None:
+    try:
+        return Dot.parse(text) if text else None
+    except ValueError:
+        return None
+
+
+def _ill_formed(edit: Edit) -> str | None:
+    """Why an edit cannot be one, as a reason code; None when it is well formed."""
+    body = bytes(edit.body)
+    if len(body) > wire.BODY_LIMIT:
+        return "size"
+    if not is_id(edit.id):
+        return "form id"
+    limit = wire_n_limit()
+    if not (0 < edit.rev < REV_LIMIT and abs(edit.at) < limit):
+        return "form stamp"
+    if not (abs(edit.offset) < limit and 0 <= edit.heard < limit):
+        return "form stamp"
+    bad = refusal(body)
+    if bad is not None:
+        return f"text {bad}"
+    if not canonical(body):
+        return "form body"
+    problem = check_bytes(edit.kind, body)
+    if problem is not None:
+        return f"form {problem}"
+    kind = KINDS[edit.kind]
+    if kind.derived is not None:
+        values = msgspec.json.decode(body, type=dict[str, object])
+        parts = [str(values.get(name) or "") for name in kind.derived]
+        if edit.id != derived_id(edit.kind, *parts):
+            return "form id"
+    return None
+
+
+def _seen_here(dot: Dot, knows: Knows, base: Dot | None, held: Held | None) -> bool:
+    """Whether an edit knows itself and nothing that the hub has not seen.
+
+    A vector that reached past what exists would make other people's next edits history.
+    """
+    if knows.vector.get(dot.replica) != dot.n or dot in knows.less:
+        return False
+    if base is not None and base not in knows:
+        return False
+    leaves = held.leaves if held else ()
+    return all(
+        replica == dot.replica
+        or any(n <= leaf.knows.vector.get(replica, 0) for leaf in leaves)
+        for replica, n in knows.vector.items()
+    )

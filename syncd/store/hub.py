@@ -1,0 +1,373 @@
+"""The hub's file: every version with its result in one line of seq, and where each record stands."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from schema.leaves import Leaves, common_base, digest_hex, losers, ordered
+from schema.version import Dot, Knows, Version
+from schema.wire import PAGE_LIMIT, RECORD_LIMIT, Leaf, Proof, Row, leaf_of
+from syncd.store.connection import Database
+from syncd.store.tables import HUB_VERSION, migrate_hub
+
+_VERSION = "v.seq, v.replica, v.n, v.knows, v.base, v.rev, v.author, v.at, v.eff, v.deleted, v.content"
+_PAGE_ROWS = f"""
+    SELECT r.kind, r.id, r.seq, r.accepted, r.number, r.leaves, {_VERSION}, v.body
+    FROM records r JOIN versions v ON v.seq = r.head
+    WHERE r.seq > ? ORDER BY r.seq LIMIT 2000"""
+
+
+class Held(msgspec.Struct, gc=False):
+    """A record as a transaction works on it; the leaves carry no bodies."""
+
+    kind: str
+    id: str
+    leaves: Leaves
+    number: str | None
+    accepted: int
+    author: str
+    mark: int
+    seq: int
+    spread: bool  # whether the leaves table has rows of it
+
+
+class Result(NamedTuple):
+    """The hub's answer to one edit; `seq` is None where nothing was stored."""
+
+    n: int
+    result: str
+    seq: int | None
+    reason: str | None
+
+
+class Judged(NamedTuple):
+    """One line of `versions` about to be written."""
+
+    version: Version
+    kind: str
+    id: str
+    hash: bytes
+    body: bytes | None
+    result: str
+    reason: str | None
+
+
+class HubStore:
+    """Reads and writes the hub's file; judging is the hub's, keeping is here."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        synchronous: str = "FULL",
+        crash_point: Callable[[str], None] | None = None,
+        readonly: bool = False,
+    ) -> None:
+        self.db = Database(
+            path,
+            migrate=migrate_hub,
+            schema_version=HUB_VERSION,
+            synchronous=synchronous,
+            crash_point=crash_point,
+            readonly=readonly,
+        )
+        self.conn = self.db.conn
+        if not readonly and not self.state("epoch"):
+            with self.write():
+                if not self.state("epoch"):
+                    self.set_state("workspace", secrets.token_hex(8))
+                    self.set_state("epoch", secrets.token_hex(8))
+                    for key in ("seq", "eff", "count"):
+                        self.set_state(key, 0)
+                    self.set_state("digest", digest_hex(0))
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction."""
+        with self.db.write() as conn:
+            yield conn
+
+    def state(self, key: str) -> str:
+        """A word about the whole file: workspace epoch seq eff count digest; "" when unset."""
+        row = self.conn.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def set_state(self, key: str, value: object) -> None:
+        self.conn.execute(
+            "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (key, str(value)),
+        )
+
+    @property
+    def seq(self) -> int:
+        return int(self.state("seq"))
+
+    def proof(self) -> Proof:
+        """What the whole file adds up to."""
+        return Proof(self.state("epoch"), self.seq, int(self.state("count")), self.state("digest"))
+
+    # -- what judging reads
+
+    def held(self, kind: str, id: str) -> Held | None:
+        """Where a record stands, or None."""
+        row = self.conn.execute(
+            f"""SELECT r.number, r.accepted, r.author, r.mark, r.seq, r.leaves, {_VERSION}
+            FROM records r JOIN versions v ON v.seq = r.head WHERE r.kind = ? AND r.id = ?""",
+            (kind, id),
+        ).fetchone()
+        if row is None:
+            return None
+        leaves: Leaves = (_version(row[6:17]),)
+        if row[5] > 1:
+            leaves = ordered([*leaves, *self._other_leaves(kind, id)])
+        return Held(
+            kind=kind,
+            id=id,
+            leaves=leaves,
+            number=row[0],
+            accepted=row[1],
+            author=row[2],
+            mark=int.from_bytes(row[3], "big"),
+            seq=row[4],
+            spread=row[5] > 1,
+        )
+
+    def _other_leaves(self, kind: str, id: str, *, bodies: bool = False) -> list[Version]:
+        rows = self.conn.execute(
+            f"""SELECT {_VERSION}, v.body FROM leaves l JOIN versions v ON v.seq = l.version
+            WHERE l.kind = ? AND l.id = ?""",
+            (kind, id),
+        )
+        return [_version(row[:11], row[11] if bodies else None) for row in rows]
+
+    def judged(self, replica: str, n: int) -> tuple[Result, bytes] | None:
+        """The first result of an edit and the hash of its bytes, or None."""
+        row = self.conn.execute(
+            "SELECT result, seq, reason, hash FROM versions WHERE replica = ? AND n = ?",
+            (replica, n),
+        ).fetchone()
+        return (Result(n, row[0], row[1], row[2]), row[3]) if row else None
+
+    def filed(self, kind: str, id: str, dot: Dot) -> tuple[Version, str] | None:
+        """A version of a record and its result, or None."""
+        row = self.conn.execute(
+            f"""SELECT {_VERSION}, v.result FROM versions v
+            WHERE v.replica = ? AND v.n = ? AND v.kind = ? AND v.id = ?""",
+            (dot.replica, dot.n, kind, id),
+        ).fetchone()
+        return (_version(row[:11]), row[11]) if row else None
+
+    def replica(self, replica: str) -> tuple[str, int, int] | None:
+        """A replica's device, its greatest judged number and the stamp of its last edit."""
+        row: tuple[str, int, int] | None = self.conn.execute(
+            "SELECT device, have, eff FROM replicas WHERE id = ?", (replica,)
+        ).fetchone()
+        return row
+
+    def body_of_head(self, kind: str, id: str) -> bytes | None:
+        """What a record says now; None where it is missing or deleted."""
+        row = self.conn.execute(
+            """SELECT v.body FROM records r JOIN versions v ON v.seq = r.head
+            WHERE r.kind = ? AND r.id = ? AND NOT v.deleted""",
+            (kind, id),
+        ).fetchone()
+        return bytes(row[0]) if row else None
+
+    def next_serial(self, series: str) -> int:
+        """The next number of a series; given once and never again."""
+        row = self.conn.execute(
+            """INSERT INTO numbers VALUES (?, 1)
+            ON CONFLICT (series) DO UPDATE SET last = last + 1 RETURNING last""",
+            (series,),
+        ).fetchone()
+        return int(row[0])
+
+    # -- what judging writes, inside its transaction
+
+    def file(self, judged: Iterable[Judged]) -> None:
+        """Append versions with their results."""
+        self.conn.executemany(
+            """INSERT INTO versions (seq, kind, id, replica, n, knows, base, rev, author, at, eff,
+                deleted, content, hash, body, result, reason)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""",
+            [
+                (
+                    (v := line.version).seq,
+                    line.kind,
+                    line.id,
+                    v.dot.replica,
+                    v.dot.n,
+                    str(v.knows),
+                    str(v.base) if v.base else None,
+                    v.rev,
+                    v.author,
+                    v.at,
+                    v.eff,
+                    v.deleted,
+                    v.content,
+                    line.hash,
+                    line.body,
+                    line.result,
+                    line.reason,
+                )
+                for line in judged
+            ],
+        )
+
+    def stand(self, records: Iterable[Held]) -> None:
+        """Write where records stand after this transaction."""
+        rows = list(records)
+        self.conn.executemany(
+            """INSERT INTO records (kind, id, seq, head, leaves, number, accepted, author, mark)
+            VALUES (?,?,?,?,?,?,?,?,?)
+            ON CONFLICT (kind, id) DO UPDATE SET seq = excluded.seq, head = excluded.head,
+                leaves = excluded.leaves, number = excluded.number, mark = excluded.mark""",
+            [
+                (
+                    held.kind,
+                    held.id,
+                    held.seq,
+                    held.leaves[0].seq,
+                    len(held.leaves),
+                    held.number,
+                    held.accepted,
+                    held.author,
+                    held.mark.to_bytes(16, "big"),
+                )
+                for held in rows
+            ],
+        )
+        for held in rows:
+            if held.spread:
+                self.conn.execute(
+                    "DELETE FROM leaves WHERE kind = ? AND id = ?", (held.kind, held.id)
+                )
+            self.conn.executemany(
+                "INSERT INTO leaves VALUES (?, ?, ?)",
+                [(held.kind, held.id, leaf.seq) for leaf in held.leaves[1:]],
+            )
+
+    def seen_replica(self, replica: str, device: str, have: int, eff: int) -> None:
+        """Remember a replica: whose it is, its greatest number and its last stamp."""
+        self.conn.execute(
+            """INSERT INTO replicas VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
+            SET device = excluded.device, have = excluded.have, eff = excluded.eff""",
+            (replica, device, have, eff),
+        )
+
+    # -- what sessions read
+
+    def page(self, since: int) -> tuple[int, list[Row], Proof | None]:
+        """Changed records after a seq: the seq reached, the rows, and at the end the proof."""
+        with self.db.read() as conn:
+            rows: list[Row] = []
+            size = 0
+            to = since
+            full = False
+            for line in conn.execute(_PAGE_ROWS, (since,)):
+                row, weight = self._row(line)
+                if rows and size + weight > PAGE_LIMIT:
+                    full = True
+                    break
+                rows.append(row)
+                size += weight
+                to = line[2]
+            if full or len(rows) == 2000:
+                return to, rows, None
+            proof = self.proof()
+            return proof.seq, rows, proof
+
+    def _row(self, line: tuple[object, ...]) -> tuple[Row, int]:
+        kind, id, seq, accepted, number, count, *head = line
+        assert isinstance(kind, str)
+        assert isinstance(id, str)
+        body = head[11]
+        assert isinstance(body, bytes)
+        leaf = Leaf(
+            seq=head[0],  # type: ignore[arg-type]
+            dot=f"{head[1]}:{head[2]}",
+            knows=head[3],  # type: ignore[arg-type]
+            base=head[4],  # type: ignore[arg-type]
+            rev=head[5],  # type: ignore[arg-type]
+            author=head[6],  # type: ignore[arg-type]
+            at=head[7],  # type: ignore[arg-type]
+            eff=head[8],  # type: ignore[arg-type]
+            deleted=bool(head[9]),
+            body=msgspec.Raw(body),
+        )
+        leaves = [leaf]
+        bases: list[Leaf] = []
+        weight = len(body) + 300
+        if count != 1:
+            top = _version(tuple(head[:11]), body)
+            others = ordered([top, *self._other_leaves(kind, id, bodies=True)])
+            leaves, weight = _within_limit(others)
+            bases = [leaf_of(base) for base in self._bases(kind, id, others)]
+            weight += sum(len(base.body) for base in bases)  # type: ignore[arg-type]
+        row = Row(
+            kind=kind,
+            id=id,
+            seq=seq,  # type: ignore[arg-type]
+            accepted=accepted,  # type: ignore[arg-type]
+            number=number,  # type: ignore[arg-type]
+            leaves=leaves,
+            bases=bases,
+        )
+        return row, weight
+
+    def _bases(self, kind: str, id: str, leaves: Leaves) -> list[Version]:
+        history = [v for v in self.history(kind, id) if v.body is not None]
+        found = {
+            base.dot: base
+            for loser in losers(leaves)
+            if (base := common_base(history, leaves[0], loser)) is not None
+        }
+        return list(found.values())
+
+    def history(self, kind: str, id: str) -> list[Version]:
+        """The taken versions of a record with their bodies, in seq order."""
+        rows = self.conn.execute(
+            f"""SELECT {_VERSION}, v.body FROM versions v
+            WHERE v.id = ? AND v.kind = ? AND v.result != 'refused' ORDER BY v.seq""",
+            (id, kind),
+        )
+        return [_version(row[:11], row[11]) for row in rows]
+
+    def close(self) -> None:
+        self.db.close()
+
+
+def _within_limit(leaves: Leaves) -> tuple[list[Leaf], int]:
+    """The leaves for the wire; above the record's limit the oldest losers go without bodies."""
+    total = sum(len(leaf.body or b"") + 300 for leaf in leaves)
+    left_out: set[Dot] = set()
+    for leaf in sorted(leaves[1:], key=lambda leaf: leaf.eff):
+        if total <= RECORD_LIMIT:
+            break
+        total -= len(leaf.body or b"")
+        left_out.add(leaf.dot)
+    return [leaf_of(leaf, with_body=leaf.dot not in left_out) for leaf in leaves], total
+
+
+def _version(row: tuple[object, ...], body: object = None) -> Version:
+    seq, replica, n, knows, base, rev, author, at, eff, deleted, content = row
+    return Version(
+        dot=Dot(replica, n),  # type: ignore[arg-type]
+        knows=Knows.parse(knows),  # type: ignore[arg-type]
+        base=Dot.parse(base) if base else None,  # type: ignore[arg-type]
+        rev=rev,  # type: ignore[arg-type]
+        author=author,  # type: ignore[arg-type]
+        at=at,  # type: ignore[arg-type]
+        eff=eff,  # type: ignore[arg-type]
+        seq=seq,  # type: ignore[arg-type]
+        deleted=bool(deleted),
+        content=content,  # type: ignore[arg-type]
+        body=body,  # type: ignore[arg-type]
+    )

@@ -1,0 +1,208 @@
+"""Members, their devices and invitations, in the hub's file and one append-only list beside it.
+
+A token is made by the client; only its SHA-256 is kept. Revocations are also written outside
+the database, so that an old copy of it lets nobody back in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from schema.errors import NotFound, UsageError
+from schema.rights import ROLES
+from schema.wire import MemberLine
+from schema.wording import _
+from syncd.store.hub import HubStore
+
+INVITATION_LIFE = 72 * 3600 * 1_000_000
+_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+class Revoked(Exception):
+    """A device that may no longer sync."""
+
+
+class Device(NamedTuple):
+    """One line of `members`: a device of a member, times in microseconds."""
+
+    name: str
+    department: str
+    role: str
+    device: str
+    made: int
+    seen: int | None
+    revoked: int | None
+
+
+def digest(secret: str) -> bytes:
+    """What the hub keeps of a token or a code."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+class Members:
+    """Who may come in, over the hub's store; `revoked` is the list beside the file."""
+
+    def __init__(self, store: HubStore, revoked: Path | None = None) -> None:
+        self.store = store
+        self.conn = store.conn
+        self.revoked = revoked
+
+    def invite(
+        self, *, name: str, department: str, role: str, now: int, member: str | None = None
+    ) -> str:
+        """Make an invitation and return its code: one use, 72 hours, a fixed role.
+
+        `member` names an existing member who gets another device. UsageError for a role that
+        does not exist or a name that is taken.
+        """
+        if role not in ROLES:
+            raise UsageError(
+                _("There is no role {role}.", role=role),
+                _("Roles are: {roles}.", roles=", ".join(ROLES)),
+            )
+        code = "-".join("".join(secrets.choice(_ALPHABET) for _i in range(4)) for _j in range(4))
+        with self.store.write() as conn:
+            if member is not None:
+                row = conn.execute(
+                    "SELECT id, name, department, role FROM members WHERE name = ?", (member,)
+                ).fetchone()
+                if row is None:
+                    raise self._nobody(member)
+                target, name, department, role = row
+            else:
+                target = None
+                if conn.execute("SELECT 1 FROM members WHERE name = ?", (name,)).fetchone():
+                    raise UsageError(
+                        _("{name} is a member already.", name=name),
+                        _("Add a device with --for {name}.", name=name),
+                    )
+            conn.execute(
+                "INSERT INTO invitations VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
+                (digest(code), target, name, department, role, now + INVITATION_LIFE),
+            )
+        return code
+
+    def redeem(self, code: str, token: bytes, now: int) -> str | None:
+        """Turn a code into a device; the same code and token hash again within 72 h get the same.
+
+        None for a code that is unknown, used by another token, or out of date.
+        """
+        with self.store.write() as conn:
+            row = conn.execute(
+                """SELECT member, name, department, role, expires, device, token FROM invitations
+                WHERE code = ?""",
+                (digest(code),),
+            ).fetchone()
+            if row is None or now > row[4] or len(token) != 32:
+                return None
+            if row[5] is not None:
+                return str(row[5]) if hmac.compare_digest(row[6], token) else None
+            member = row[0]
+            if member is None:
+                taken = conn.execute("SELECT 1 FROM members WHERE name = ?", (row[1],)).fetchone()
+                if taken:
+                    return None
+                member = secrets.token_hex(8)
+                conn.execute(
+                    "INSERT INTO members VALUES (?, ?, ?, ?, ?, NULL)",
+                    (member, row[1], row[2], row[3], now),
+                )
+            device = secrets.token_hex(4)
+            conn.execute(
+                "INSERT INTO devices VALUES (?, ?, ?, ?, NULL, NULL)", (device, member, token, now)
+            )
+            conn.execute(
+                "UPDATE invitations SET device = ?, token = ? WHERE code = ?",
+                (device, token, digest(code)),
+            )
+            return device
+
+    def authenticate(self, token: str) -> str | None:
+        """The device that a token belongs to; None for an unknown or revoked one."""
+        hashed = digest(token)
+        row = self.conn.execute(
+            "SELECT id, token FROM devices WHERE token = ? AND revoked IS NULL", (hashed,)
+        ).fetchone()
+        return str(row[0]) if row and hmac.compare_digest(row[1], hashed) else None
+
+    def standing(self, device: str) -> MemberLine:
+        """Whom a device speaks for now; Revoked when it may not."""
+        row = self.conn.execute(
+            """SELECT m.id, m.name, m.department, m.role FROM devices d
+            JOIN members m ON m.id = d.member
+            WHERE d.id = ? AND d.revoked IS NULL AND m.revoked IS NULL""",
+            (device,),
+        ).fetchone()
+        if row is None:
+            raise Revoked(device)
+        return MemberLine(*row)
+
+    def member_of(self, device: str) -> str | None:
+        """The member that a device belongs to, revoked or not."""
+        row = self.conn.execute("SELECT member FROM devices WHERE id = ?", (device,)).fetchone()
+        return str(row[0]) if row else None
+
+    def seen(self, device: str, now: int) -> None:
+        """Note when a device last came."""
+        with self.store.write() as conn:
+            conn.execute("UPDATE devices SET seen = ? WHERE id = ?", (now, device))
+
+    def revoke(self, name: str, now: int, device: str | None = None) -> list[str]:
+        """Shut out a member, or one device; returns the devices. NotFound when there is none."""
+        rows = self.conn.execute(
+            """SELECT d.id FROM devices d JOIN members m ON m.id = d.member
+            WHERE m.name = ? AND (?2 IS NULL OR d.id = ?2)""",
+            (name, device),
+        ).fetchall()
+        if not rows:
+            raise self._nobody(name)
+        devices = [str(row[0]) for row in rows]
+        self._write_down(devices, now)
+        with self.store.write():
+            self._shut(devices, now)
+            if device is None:
+                self.conn.execute("UPDATE members SET revoked = ? WHERE name = ?", (now, name))
+        return devices
+
+    def _shut(self, devices: list[str], now: int) -> None:
+        self.conn.executemany(
+            "UPDATE devices SET revoked = ? WHERE id = ? AND revoked IS NULL",
+            [(now, device) for device in devices],
+        )
+
+    def _write_down(self, devices: list[str], now: int) -> None:
+        if self.revoked is None:
+            return
+        fd = os.open(self.revoked, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(fd, "".join(f"{device} {now}\n" for device in devices).encode())
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+    def keep_revoked(self, now: int) -> None:
+        """Shut out again whoever the list beside the file names."""
+        if self.revoked is None or not self.revoked.exists():
+            return
+        devices = [line.split()[0] for line in self.revoked.read_text().splitlines() if line]
+        with self.store.write():
+            self._shut(devices, now)
+
+    def all(self) -> Iterator[Device]:
+        """Every device of every member, by name."""
+        for row in self.conn.execute(
+            """SELECT m.name, m.department, m.role, d.id, d.made, d.seen, d.revoked
+            FROM members m JOIN devices d ON d.member = m.id ORDER BY m.name, d.made"""
+        ):
+            yield Device(*row)
+
+    def _nobody(self, name: str) -> NotFound:
+        return NotFound(
+            _("There is no member {name}.", name=name), _("`duijie-syncd members` lists them.")
+        )

@@ -1,0 +1,125 @@
+"""The tables of both files and the named steps that make them.
+
+Steps run in order, each in its own transaction with its record, through sqlite-utils.
+`user_version` repeats how many there are, so that opening a finished file costs one pragma.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database as Tables
+
+    from syncd.store.connection import Database
+
+_VERSION_COLUMNS = """
+    kind TEXT NOT NULL, id TEXT NOT NULL, dot TEXT NOT NULL, knows TEXT NOT NULL, base TEXT,
+    rev INTEGER NOT NULL, author TEXT NOT NULL, at INTEGER NOT NULL, eff INTEGER NOT NULL,
+    vseq INTEGER NOT NULL, deleted INTEGER NOT NULL, content BLOB NOT NULL, body TEXT
+"""
+
+REPLICA_TABLES = f"""
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+
+CREATE TABLE records ({_VERSION_COLUMNS},
+    seq INTEGER, number TEXT, accepted INTEGER, mark BLOB,
+    unsent INTEGER NOT NULL DEFAULT 0, conflicts INTEGER NOT NULL DEFAULT 0,
+    title TEXT, state TEXT, project TEXT, department TEXT, owner TEXT, start TEXT, due TEXT,
+    priority INTEGER,
+    PRIMARY KEY (kind, id));
+CREATE INDEX records_state ON records (kind, state, due, id);
+CREATE INDEX records_conflicts ON records (conflicts) WHERE conflicts > 0;
+CREATE INDEX records_number ON records (number) WHERE number IS NOT NULL;
+
+CREATE TABLE leaves ({_VERSION_COLUMNS}, PRIMARY KEY (kind, id, dot));
+CREATE TABLE versions ({_VERSION_COLUMNS}, PRIMARY KEY (kind, id, dot));
+
+CREATE TABLE mine (n INTEGER PRIMARY KEY, act INTEGER NOT NULL, kind TEXT NOT NULL,
+    id TEXT NOT NULL, before TEXT);
+CREATE INDEX mine_record ON mine (id, n);
+CREATE INDEX mine_act ON mine (act);
+CREATE TABLE acts (act INTEGER PRIMARY KEY, step INTEGER NOT NULL, at INTEGER NOT NULL,
+    undoes INTEGER);
+CREATE INDEX acts_step ON acts (step);
+
+CREATE TABLE outbox (n INTEGER PRIMARY KEY, act INTEGER NOT NULL, kind TEXT NOT NULL,
+    id TEXT NOT NULL, made INTEGER NOT NULL, edit BLOB NOT NULL);
+CREATE INDEX outbox_record ON outbox (id, n);
+CREATE TABLE refused (n INTEGER PRIMARY KEY, act INTEGER NOT NULL, kind TEXT NOT NULL,
+    id TEXT NOT NULL, dot TEXT NOT NULL, title TEXT, reason TEXT NOT NULL, base TEXT,
+    deleted INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE TABLE notices (number INTEGER PRIMARY KEY, made INTEGER NOT NULL, kind TEXT NOT NULL,
+    id TEXT NOT NULL, dot TEXT NOT NULL, what TEXT NOT NULL);
+CREATE TABLE drafts (form TEXT PRIMARY KEY, saved INTEGER NOT NULL, body TEXT NOT NULL);
+"""
+
+HUB_TABLES = """
+CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+
+CREATE TABLE versions (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL,
+    replica TEXT NOT NULL, n INTEGER NOT NULL, knows TEXT NOT NULL, base TEXT,
+    rev INTEGER NOT NULL, author TEXT NOT NULL, at INTEGER NOT NULL, eff INTEGER NOT NULL,
+    deleted INTEGER NOT NULL, content BLOB NOT NULL, hash BLOB NOT NULL, body BLOB,
+    result TEXT NOT NULL, reason TEXT);
+CREATE UNIQUE INDEX versions_dot ON versions (replica, n);
+CREATE INDEX versions_record ON versions (id, seq);
+
+CREATE TABLE records (kind TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL,
+    head INTEGER NOT NULL, leaves INTEGER NOT NULL, number TEXT, accepted INTEGER NOT NULL,
+    author TEXT NOT NULL, mark BLOB NOT NULL, PRIMARY KEY (kind, id));
+CREATE UNIQUE INDEX records_seq ON records (seq);
+CREATE TABLE leaves (kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
+    PRIMARY KEY (kind, id, version)) WITHOUT ROWID;
+CREATE TABLE numbers (series TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE members (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, department TEXT NOT NULL,
+    role TEXT NOT NULL, made INTEGER NOT NULL, revoked INTEGER);
+CREATE TABLE devices (id TEXT PRIMARY KEY, member TEXT NOT NULL, token BLOB NOT NULL UNIQUE,
+    made INTEGER NOT NULL, seen INTEGER, revoked INTEGER);
+CREATE TABLE invitations (code BLOB PRIMARY KEY, member TEXT, name TEXT NOT NULL,
+    department TEXT NOT NULL, role TEXT NOT NULL, expires INTEGER NOT NULL, device TEXT,
+    token BLOB);
+CREATE TABLE replicas (id TEXT PRIMARY KEY, device TEXT NOT NULL, have INTEGER NOT NULL,
+    eff INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+def _statements(script: str) -> list[str]:
+    return [text.strip() for text in script.split(";") if text.strip()]
+
+
+def _run(script: str) -> Callable[[Tables], None]:
+    def step(db: Tables) -> None:
+        for statement in _statements(script):
+            db.conn.execute(statement)
+
+    return step
+
+
+_REPLICA_STEPS = [("first_tables", _run(REPLICA_TABLES))]
+_HUB_STEPS = [("first_tables", _run(HUB_TABLES))]
+REPLICA_VERSION = len(_REPLICA_STEPS)
+HUB_VERSION = len(_HUB_STEPS)
+
+
+def migrate_replica(db: Database) -> None:
+    """Bring a replica's file to today's tables; called inside the writers' lock."""
+    _apply(db, "duijie.replica", _REPLICA_STEPS)
+
+
+def migrate_hub(db: Database) -> None:
+    """Bring a hub's file to today's tables; called inside the writers' lock."""
+    _apply(db, "duijie.hub", _HUB_STEPS)
+
+
+def _apply(db: Database, name: str, steps: list[tuple[str, Callable[[Tables], None]]]) -> None:
+    from sqlite_utils import Database as Tables
+    from sqlite_utils.migrations import Migrations
+
+    migrations = Migrations(name)
+    for step_name, step in steps:
+        migrations(name=step_name)(step)
+    migrations.apply(Tables(db.conn, execute_plugins=False))
+    db.conn.execute(f"PRAGMA user_version={len(steps)}")
