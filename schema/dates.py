@@ -17,23 +17,22 @@ if TYPE_CHECKING:
 
 Kind = Literal["date", "when", "month"]
 
-_STORED_DAY = re.compile(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}")
-_HOUR = re.compile(
+# Patterns are compiled when first used, for a quick start.
+_STORED_DAY = r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
+_HOUR = (
     r"(?P<day>.*?)(?:(?<=[0-9])t|\s*)(?<![0-9])"
     r"(?P<half>上午|早上|下午|晚上)?\s?(?P<hour>[0-9]{1,2})"
     r"(?::(?P<minute>[0-9]{2})\s?(?P<meridiem>am|pm)?|[点时](?P<past>半|[0-9]{1,2}分?)?|\s?(?P<clock>am|pm))"
 )
-_FULL = re.compile(r"([12][0-9]{3})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})[日号]?")
-_SHORT = re.compile(r"([0-9]{1,2})(?:[-/]|月)([0-9]{1,2})[日号]?")
-_OFFSET = re.compile(r"([+-]?)([0-9]{1,4}) ?(d|wd|w)")
-_HAN_OFFSET = re.compile(r"([0-9]{1,4}) ?(天|个?工作日|周|个?星期)[以之]?([后前])")
-_WEEKDAY = re.compile(r"(?P<which>this |next |last )?(?P<name>[a-z]+)")
-_HAN_WEEKDAY = re.compile(
-    r"(?P<which>本|这|下+|上+)?个?(?:周|星期|礼拜)(?P<name>[一二三四五六日天])"
-)
-_MONTH = re.compile(r"([12][0-9]{3})[-/.年]([0-9]{1,2})月?")
-_SHORT_MONTH = re.compile(r"([0-9]{1,2})月")
-_MONTH_WORDS = re.compile(r"(this|next|last) month|(本|这个?|下个?|上个?)月")
+_FULL = r"([12][0-9]{3})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})[日号]?"
+_SHORT = r"([0-9]{1,2})(?:[-/]|月)([0-9]{1,2})[日号]?"
+_OFFSET = r"([+-]?)([0-9]{1,4}) ?(d|wd|w)"
+_HAN_OFFSET = r"([0-9]{1,4}) ?(天|个?工作日|周|个?星期)[以之]?([后前])"
+_WEEKDAY = r"(?P<which>this |next |last )?(?P<name>[a-z]+)"
+_HAN_WEEKDAY = r"(?P<which>本|这|下+|上+)?个?(?:周|星期|礼拜)(?P<name>[一二三四五六日天])"
+_MONTH = r"([12][0-9]{3})[-/.年]([0-9]{1,2})月?"
+_SHORT_MONTH = r"([0-9]{1,2})月"
+_MONTH_WORDS = r"(this|next|last) month|(本|这个?|下个?|上个?)月"
 
 _DAY_WORDS = {
     **dict.fromkeys(("today", "今天", "今日"), 0),
@@ -62,7 +61,7 @@ def parse(text: str, *, now: datetime, zone: str, calendar: Calendar, kind: Kind
     A weekday is the next one, today included; with 本/this it is that of this ISO week, with 下/next of the
     next. A date without a year is this year's, or next year's where that lies over half a year back.
     """
-    if kind != "month" and _STORED_DAY.fullmatch(text):
+    if kind != "month" and re.fullmatch(_STORED_DAY, text):
         found = _date(int(text[:4]), int(text[5:7]), int(text[8:]))
         if found is not None:
             return text
@@ -145,7 +144,7 @@ def _fold(text: str) -> str:
 
 def _split(folded: str) -> tuple[str, str | None]:
     """The day and the hour apart; the hour is None where there is none, "" where it cannot be."""
-    found = _HOUR.fullmatch(folded)
+    found = re.fullmatch(_HOUR, folded)
     if found is None:
         return folded, None
     hour = int(found["hour"])
@@ -164,16 +163,16 @@ def _split(folded: str) -> tuple[str, str | None]:
 def _day(folded: str, day: date, calendar: Calendar) -> date | None:
     if folded in _DAY_WORDS:
         return day + timedelta(days=_DAY_WORDS[folded])
-    if found := _FULL.fullmatch(folded):
+    if found := re.fullmatch(_FULL, folded):
         return _date(*(int(part) for part in found.groups()))
-    if found := _SHORT.fullmatch(folded):
+    if found := re.fullmatch(_SHORT, folded):
         return _without_year(int(found[1]), int(found[2]), day)
-    if found := _OFFSET.fullmatch(folded):
+    if found := re.fullmatch(_OFFSET, folded):
         return _away(day, -int(found[2]) if found[1] == "-" else int(found[2]), found[3], calendar)
-    if found := _HAN_OFFSET.fullmatch(folded):
+    if found := re.fullmatch(_HAN_OFFSET, folded):
         unit = {"天": "d", "日": "wd"}.get(found[2][-1], "w")
         return _away(day, -int(found[1]) if found[3] == "前" else int(found[1]), unit, calendar)
-    if found := _WEEKDAY.fullmatch(folded) or _HAN_WEEKDAY.fullmatch(folded):
+    if found := re.fullmatch(_WEEKDAY, folded) or re.fullmatch(_HAN_WEEKDAY, folded):
         return _weekday(found["which"] or "", found["name"], day)
     return None
 
@@ -203,11 +202,11 @@ def _without_year(month: int, day_of_month: int, day: date) -> date | None:
 
 
 def _month(folded: str, day: date) -> str | None:
-    if found := _MONTH.fullmatch(folded):
+    if found := re.fullmatch(_MONTH, folded):
         first = _date(int(found[1]), int(found[2]), 1)
-    elif found := _SHORT_MONTH.fullmatch(folded):
+    elif found := re.fullmatch(_SHORT_MONTH, folded):
         first = _without_year(int(found[1]), 1, day.replace(day=1))
-    elif found := _MONTH_WORDS.fullmatch(folded):
+    elif found := re.fullmatch(_MONTH_WORDS, folded):
         step = {"n": 1, "下": 1, "l": -1, "上": -1}.get(found[0][0], 0)
         years, months = divmod(day.month - 1 + step, 12)
         first = _date(day.year + years, months + 1, 1)

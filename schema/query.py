@@ -39,21 +39,20 @@ _LIFTED = frozenset(
     {"title", "state", "project", "department", "owner", "start", "due", "priority"}
 )
 
+# Patterns are compiled when first used, for a quick start.
 _QUOTES = '"“”＂'
-_TOKEN = re.compile(rf"(?:[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]?|[^\s{_QUOTES}])+")
-_NAMED = re.compile(
-    r"([^\W\d]\w*)(?:([<＜《〈][=＝]?|[>＞》〉][=＝]?)|([≤≥])|([:：=＝]))(.*)", re.DOTALL
-)
-_VALUE = re.compile(rf"(?:[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]?|[^,，{_QUOTES}])+")
-_QUOTE = re.compile(rf"[{_QUOTES}]")
+_TOKEN = rf"(?:[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]?|[^\s{_QUOTES}])+"
+_NAMED = r"([^\W\d]\w*)(?:([<＜《〈][=＝]?|[>＞》〉][=＝]?)|([≤≥])|([:：=＝]))(.*)"
+_VALUE = rf"(?:[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]?|[^,，{_QUOTES}])+"
+_QUOTE = rf"[{_QUOTES}]"
 _ASCII_OPERATORS = str.maketrans("：＝＜《〈＞》〉", ":=<<<>>>")
 _MINUS = ("-", "－")
 _EMPTY = ("none", "无")
 
-_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
-_INT = re.compile(r"[+-]?[0-9]{1,18}")
-_NUM = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?")
-_ID_ENDING = re.compile(r"[0-9a-f-]{4,36}")
+_IDENTIFIER = r"[a-z][a-z0-9_]*"
+_INT = r"[+-]?[0-9]{1,18}"
+_NUM = r"[+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?"
+_ID_ENDING = r"[0-9a-f-]{4,36}"
 _YES = ("yes", "true", "1", "是")
 _NO = ("no", "false", "0", "否")
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
@@ -123,16 +122,16 @@ def parse(
     known = {**fields, **_ENVELOPE}
     terms: list[Term] = []
     sorts: list[Sort] = []
-    for token in _TOKEN.findall(text):
+    for token in re.findall(_TOKEN, text):
         negated = len(token) > 1 and token.startswith(_MINUS)
         body = token[1:] if negated else token
-        named = _NAMED.fullmatch(body)
+        named = re.fullmatch(_NAMED, body)
         name = named and _field_name(named[1], known, aliases)
         if named is None or name is None:
             if found := _unquoted(body):
                 terms.append(Term("", "text", ":", (found,), negated))
             continue
-        values = _VALUE.findall(named[5])
+        values = re.findall(_VALUE, named[5])
         if name == "sort":
             sorts.extend(_sort(value, known, aliases, negated) for value in values)
             continue
@@ -219,22 +218,17 @@ def _value(raw: str, type_: str, words: Mapping[str, str]) -> str | None:
 
 
 def _unquoted(raw: str) -> str:
-    return _QUOTE.sub("", raw).strip()
+    return re.sub(_QUOTE, "", raw).strip()
 
 
 def _check(term: Term) -> None:
+    if term.type == "flag":
+        _check_flags(term)
     if not term.values:
         raise QueryError(
             _("{field} has no value to look for.", field=term.field),
             _("Write {field}:none to find the empty ones.", field=term.field),
         )
-    if term.type == "flag":
-        for value in term.values:
-            if value not in FLAGS:
-                raise QueryError(
-                    _("is: does not know {word}.", word=safe_text(value or "")[:40]),
-                    _("The nearest is is:{nearest}.", nearest=_nearest(value or "", FLAGS)),
-                )
     ordered = term.operator[0] in "<>"
     if ordered and (term.type not in _COMPARED or None in term.values):
         raise QueryError(
@@ -245,6 +239,20 @@ def _check(term: Term) -> None:
             ),
             _("Write {field}:word.", field=term.field),
         )
+
+
+def _check_flags(term: Term) -> None:
+    if not term.values:
+        raise QueryError(
+            _("{field} has no value to look for.", field=term.field),
+            _("Write one of {words}.", words=" ".join(f"is:{flag}" for flag in FLAGS)),
+        )
+    for value in term.values:
+        if value not in FLAGS:
+            raise QueryError(
+                _("is: does not know {word}.", word=safe_text(value or "")[:40]),
+                _("The nearest is is:{nearest}.", nearest=_nearest(value or "", FLAGS)),
+            )
 
 
 def _sort(raw: str, known: Mapping[str, str], aliases: Mapping[str, str], negated: bool) -> Sort:
@@ -374,15 +382,12 @@ def _after(stored: str) -> str:
     if len(stored) == 7:
         year, month = int(stored[:4]), int(stored[5:])
         return f"{year + month // 12:04}-{month % 12 + 1:02}"
-    try:
-        return (date.fromisoformat(stored) + timedelta(days=1)).isoformat()
-    except OverflowError:
-        return "9999-12-32"
+    return (date.fromisoformat(stored) + timedelta(days=1)).isoformat()
 
 
 def _numeric(term: Term, column: str, value: str) -> _Condition:
     pattern = _INT if term.type == "int" else _NUM
-    if pattern.fullmatch(value) is None:
+    if re.fullmatch(pattern, value) is None:
         raise QueryError(
             _("{field} is a number, not {value}.", field=term.field, value=safe_text(value)[:40]),
             _("Write {field}:3 or {field}<3.", field=term.field),
@@ -410,7 +415,7 @@ def _reference(term: Term, column: str, value: str) -> _Condition:
     named = f"{only}(number = ? COLLATE NOCASE OR instr(lower(title), ?) > 0)"
     sql = f"{column} = ? OR {column} IN (SELECT id FROM records WHERE {named})"
     parameters: list[object] = [folded, value, folded]
-    if _ID_ENDING.fullmatch(folded):
+    if re.fullmatch(_ID_ENDING, folded):
         sql += f" OR substr({column}, -?) = ?"
         parameters += [len(folded), folded]
     return f"({sql})", parameters
@@ -436,7 +441,7 @@ def _order(sorts: tuple[Sort, ...]) -> str:
 def _column(field: str) -> str:
     if field in _LIFTED or field in _ENVELOPE:
         return field
-    if _IDENTIFIER.fullmatch(field) is None:
+    if re.fullmatch(_IDENTIFIER, field) is None:
         raise ValueError(f"not a field name: {field!r}")
     return f"json_extract(body, '$.{field}')"
 

@@ -35,7 +35,7 @@ class Dot(NamedTuple):
         return cls(replica, int(n))
 
 
-class Knows(NamedTuple):
+class Knows(msgspec.Struct, frozen=True, gc=False):
     """The edits of a record that a version was made on top of, itself included.
 
     A version vector over this record's edits less the excepted dots. The vector alone would
@@ -45,14 +45,17 @@ class Knows(NamedTuple):
     vector: Mapping[str, int]
     less: frozenset[Dot]
 
-    def __contains__(self, dot: object) -> bool:
-        assert isinstance(dot, tuple)
-        return dot[1] <= self.vector.get(dot[0], 0) and dot not in self.less
+    def __contains__(self, dot: Dot) -> bool:
+        return dot.n <= self.vector.get(dot.replica, 0) and dot not in self.less
 
     def __str__(self) -> str:
         """The wire form: dots sorted, then excepted ones with `!`: `ab…:5 cd…:7 !ab…:3`."""
-        words = [f"{replica}:{n}" for replica, n in sorted(self.vector.items())]
-        words += [f"!{dot}" for dot in sorted(self.less)]
+        if len(self.vector) > 1:
+            words = [f"{replica}:{n}" for replica, n in sorted(self.vector.items())]
+        else:
+            words = [f"{replica}:{n}" for replica, n in self.vector.items()]
+        if self.less:
+            words += [f"!{dot}" for dot in sorted(self.less)]
         return " ".join(words)
 
     @classmethod
@@ -60,6 +63,9 @@ class Knows(NamedTuple):
         """Read the wire form; ValueError unless it is exactly what `str` would write."""
         if len(text) > KNOWS_LIMIT:
             raise ValueError("knows too much")
+        if " " not in text:
+            dot = Dot.parse(text)
+            return cls({dot.replica: dot.n}, frozenset())
         vector: dict[str, int] = {}
         less: set[Dot] = set()
         for word in text.split(" "):
@@ -69,7 +75,7 @@ class Knows(NamedTuple):
                 replica, n = Dot.parse(word)
                 vector[replica] = n
         knows = cls(vector, frozenset(less))
-        if (len(vector) > 1 or less) and str(knows) != text:
+        if str(knows) != text:
             raise ValueError("knows is not in its one form")
         if any(dot.n > vector.get(dot.replica, 0) for dot in less):
             raise ValueError("knows excepts what it does not cover")

@@ -189,8 +189,8 @@ ToHub = Hello | Ask | Push | Pull | History
 FromHub = Welcome | Ack | Page | Versions | Refuse
 
 _encoder = msgspec.json.Encoder()
-_to_hub = msgspec.json.Decoder(ToHub)
-_from_hub = msgspec.json.Decoder(FromHub)
+_to_hub: msgspec.json.Decoder[ToHub] = msgspec.json.Decoder(ToHub)
+_from_hub: msgspec.json.Decoder[FromHub] = msgspec.json.Decoder(FromHub)
 _edit = msgspec.json.Decoder(Edit)
 
 

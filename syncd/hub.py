@@ -8,27 +8,31 @@ about twice gets its first result.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from schema import wire
 from schema.errors import ProtocolError
 from schema.ids import derived_id, is_id
-from schema.leaves import closed_by, digest_hex, mark, meet, settled_by
-from schema.records import KINDS, canonical, check_bytes
+from schema.leaves import closed_by, digest_hex, mark, mark_of_one, meet, settled_by
+from schema.records import KINDS, NumberForm, canonical, check_bytes, own_id
 from schema.rights import may_settle, may_write
 from schema.safe_text import refusal
 from schema.stamps import effective
-from schema.version import Dot, Knows, Version, content_of
+from schema.version import N_LIMIT, Dot, Knows, Version, content_of
 from schema.wire import KNOWN, REFUSED, TAKEN, UNKNOWN, WAITING, Edit
 from syncd.clock import Clock
 from syncd.store.hub import Held, HubStore, Judged, Result
 
 REV_LIMIT = 1 << 31
+DEFAULT_ZONE = "Asia/Shanghai"
+
+# The edits of one act, each with the bytes it came in.
+Act = Sequence[tuple[Edit, bytes]]
 
 
 class Sender(NamedTuple):
@@ -73,9 +77,11 @@ class Hub:
         `stand` gives the sender as of this transaction; what it raises ends the push.
         Copied: a number of this replica is known with other bytes.
         """
+        read = [[(wire.edit_of(raw), bytes(raw)) for raw in act] for act in acts]
         with self.store.write():
             sitting = _Sitting(self, stand())
-            results = [result for act in acts for result in sitting.judge(act)]
+            sitting.look_up((edit.kind, edit.id) for act in read for edit, _raw in act)
+            results = [result for act in read for result in sitting.judge(act)]
             sitting.keep()
         return results
 
@@ -103,81 +109,95 @@ class _Sitting:
         self.now = hub.now()
         self.seq = self.store.seq
         self.records: dict[tuple[str, str], Held] = {}
+        self.missing: set[tuple[str, str]] = set()
         self.lines: list[Judged] = []
         self.filed: dict[Dot, Judged] = {}
         known = self.store.replica(sender.replica)
         self.have, self.eff = (known[1], known[2]) if known else (0, 0)
         self.marks = 0
         self.added = 0
-        self._patterns: dict[str, tuple[str, int]] = {}
+        self._forms: dict[str, NumberForm | None] = {}
+        self._serials: dict[str, int] = {}
+
+    def look_up(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Learn in one go which records are new, so that nothing is asked about them singly."""
+        wanted = set(keys)
+        self.missing = wanted - self.store.present(wanted)
 
     # -- acts
 
-    def judge(self, act: Sequence[msgspec.Raw]) -> list[Result]:
+    def judge(self, act: Act) -> list[Result]:
         """The results of one act, staged for `keep`."""
-        edits = [(wire.edit_of(raw), bytes(raw)) for raw in act]
-        numbers = {edit.n for edit, _ in edits}
-        if len(numbers) != len(edits) or not all(0 < n < wire_n_limit() for n in numbers):
-            raise ProtocolError("An act names an edit twice or out of range.", "")
-        repeated = self._repeated(edits)
-        fresh = [(edit, raw) for edit, raw in edits if edit.n not in repeated]
+        if len({edit.n for edit, _raw in act}) != len(act):
+            raise ProtocolError("An act names an edit twice.", "")
+        found = self._repeated(act)
+        fresh = [(edit, raw) for edit, raw in act if edit.n not in found] if found else act
         if fresh:
-            repeated.update(self._judge_fresh(fresh, len(act), sum(len(raw) for raw in act)))
-        return [repeated[edit.n] for edit, _ in edits]
+            found.update(self._judge_fresh(fresh))
+        return [found[edit.n] for edit, _raw in act]
 
-    def _repeated(self, edits: Sequence[tuple[Edit, bytes]]) -> dict[int, Result]:
+    def _repeated(self, act: Act) -> dict[int, Result]:
         found: dict[int, Result] = {}
-        for edit, raw in edits:
+        for edit, raw in act:
+            if edit.n > self.have:
+                continue
             staged = self.filed.get(Dot(self.sender.replica, edit.n))
-            if staged is not None:
-                if staged.hash != hashlib.sha256(raw).digest():
+            judged = (
+                (_result(staged), staged.hash)
+                if staged
+                else self.store.judged(self.sender.replica, edit.n)
+            )
+            if judged is not None:
+                if judged[1] != hashlib.sha256(raw).digest():
                     raise Copied(edit.n)
-                found[edit.n] = _result(staged)
-            elif edit.n <= self.have:
-                judged = self.store.judged(self.sender.replica, edit.n)
-                if judged is not None:
-                    if judged[1] != hashlib.sha256(raw).digest():
-                        raise Copied(edit.n)
-                    found[edit.n] = judged[0]
+                found[edit.n] = judged[0]
         return found
 
-    def _judge_fresh(
-        self, edits: Sequence[tuple[Edit, bytes]], count: int, size: int
-    ) -> dict[int, Result]:
-        if any(self._must_wait(edit, edits) for edit, _ in edits):
-            return {edit.n: Result(edit.n, WAITING, None, None) for edit, _ in edits}
-        if count > wire.ACT_EDITS or size > wire.ACT_BYTES:
-            return self._refuse(edits, {edit.n: "size" for edit, _ in edits})
-        before = (self.seq, self.eff, self.marks, self.added, len(self.lines))
-        touched: dict[tuple[str, str], Held | None] = {}
-        results: dict[int, Result] = {}
-        for edit, raw in edits:
-            key = (edit.kind, edit.id)
-            held = self._held(*key)
-            touched.setdefault(key, held)
-            reason = self._take(edit, raw, held)
+    def _judge_fresh(self, act: Act) -> dict[int, Result]:
+        if any(self._must_wait(edit, act) for edit, _raw in act):
+            return {edit.n: Result(edit.n, WAITING, None, None) for edit, _raw in act}
+        if len(act) == 1:
+            return self._judge_one(act)
+        if len(act) > wire.ACT_EDITS or sum(len(raw) for _e, raw in act) > wire.ACT_BYTES:
+            return self._refuse(act, {edit.n: "size" for edit, _raw in act})
+        before = (
+            self.seq,
+            self.eff,
+            self.marks,
+            self.added,
+            len(self.lines),
+            dict(self._serials),
+            {(e.kind, e.id): self.records.get((e.kind, e.id)) for e, _raw in act},
+        )
+        for edit, raw in act:
+            reason = self._take(edit, raw)
             if reason is not None:
-                self._put_back(before, touched)
-                return self._refuse(edits, {edit.n: reason})
-            results[edit.n] = _result(self.lines[-1])
-        return results
+                self._put_back(before)
+                return self._refuse(act, {edit.n: reason})
+        return {line.version.dot.n: _result(line) for line in self.lines[-len(act) :]}
+
+    def _judge_one(self, act: Act) -> dict[int, Result]:
+        edit, raw = act[0]
+        reason = self._take(edit, raw)
+        if reason is not None:
+            return self._refuse(act, {edit.n: reason})
+        return {edit.n: _result(self.lines[-1])}
 
     def _put_back(
         self,
-        before: tuple[int, int, int, int, int],
-        touched: Mapping[tuple[str, str], Held | None],
+        before: tuple[int, int, int, int, int, dict[str, int], dict[tuple[str, str], Held | None]],
     ) -> None:
-        self.seq, self.eff, self.marks, self.added, count = before
+        self.seq, self.eff, self.marks, self.added, count, self._serials, records = before
         for line in self.lines[count:]:
             del self.filed[line.version.dot]
         del self.lines[count:]
-        for key, held in touched.items():
+        for key, held in records.items():
             if held is None:
                 self.records.pop(key, None)
             else:
                 self.records[key] = held
 
-    def _must_wait(self, edit: Edit, act: Sequence[tuple[Edit, bytes]]) -> bool:
+    def _must_wait(self, edit: Edit, act: Act) -> bool:
         """Whether an edit is for a newer hub, or built on one of its replica that is."""
         if self.sender.kinds.get(edit.kind, 1) > self.hub.kinds.get(edit.kind, 0):
             return True
@@ -190,11 +210,9 @@ class _Sitting:
             or self.store.filed(edit.kind, edit.id, base)
         )
 
-    def _refuse(
-        self, edits: Sequence[tuple[Edit, bytes]], reasons: Mapping[int, str]
-    ) -> dict[int, Result]:
+    def _refuse(self, act: Act, reasons: Mapping[int, str]) -> dict[int, Result]:
         results = {}
-        for edit, raw in edits:
+        for edit, raw in act:
             self.seq += 1
             version = Version(
                 dot=Dot(self.sender.replica, edit.n),
@@ -220,11 +238,14 @@ class _Sitting:
     # -- one edit
 
     def _held(self, kind: str, id: str) -> Held | None:
-        held = self.records.get((kind, id))
-        return held if held is not None else self.store.held(kind, id)
+        key = (kind, id)
+        held = self.records.get(key)
+        if held is None and key not in self.missing:
+            held = self.store.held(kind, id)
+        return held
 
-    def _take(self, edit: Edit, raw: bytes, held: Held | None) -> str | None:
-        """Take an edit in, or say why not."""
+    def _take(self, edit: Edit, raw: bytes) -> str | None:
+        """Take an edit in, or say why not; nothing is changed where it is not taken."""
         reason = _ill_formed(edit)
         if reason is not None:
             return reason
@@ -234,8 +255,9 @@ class _Sitting:
             base_dot = Dot.parse(edit.base) if edit.base else None
         except ValueError:
             return "form knows"
+        held = self._held(edit.kind, edit.id)
         leaves = held.leaves if held else ()
-        if not _seen_here(dot, knows, base_dot, held):
+        if not _seen_here(dot, knows, base_dot, leaves):
             return "form knows"
         body = bytes(edit.body)
         new = Version(
@@ -283,7 +305,10 @@ class _Sitting:
         return None
 
     def _stand(self, edit: Edit, held: Held | None, leaves: tuple[Version, ...]) -> None:
-        share = mark(edit.kind, edit.id, leaves)
+        if len(leaves) == 1:
+            share = mark_of_one(edit.kind, edit.id, str(leaves[0].dot), leaves[0].eff)
+        else:
+            share = mark(edit.kind, edit.id, leaves)
         self.marks += share - (held.mark if held else 0)
         self.added += held is None
         self.records[(edit.kind, edit.id)] = Held(
@@ -307,9 +332,7 @@ class _Sitting:
                 if leaf.dot == dot:
                     return leaf
             staged = self.filed.get(dot)
-            found = (
-                (staged.version, staged.result) if staged else self.store.filed(kind, id, dot)
-            )
+            found = (staged.version, staged.result) if staged else self.store.filed(kind, id, dot)
             if found is None:
                 return None
             version, result = found
@@ -322,8 +345,10 @@ class _Sitting:
         self, edit: Edit, held: Held | None, new: Version, base: Version | None
     ) -> str | None:
         name, role = self.sender.name, self.sender.role
-        own = edit.id == derived_id("person", name) if edit.kind == "person" else (
-            held is None or held.author == name
+        own = (
+            edit.id == derived_id("person", name)
+            if edit.kind == "person"
+            else (held is None or held.author == name)
         )
         if not may_write(role, edit.kind, own=own):
             return "rights write"
@@ -340,31 +365,27 @@ class _Sitting:
     # -- numbers
 
     def _number(self, kind: str) -> str | None:
-        form = KINDS[kind].number
+        """The next number of a kind; a series goes by its pattern, so none is given twice."""
+        if kind not in self._forms:
+            form = KINDS[kind].number
+            self._forms[kind] = form and form.under(self._policy(f"number.{kind}"))
+        form = self._forms[kind]
         if form is None:
             return None
-        pattern, width = self._pattern(kind, form.pattern, form.width)
-        series = pattern
-        if "{year}" in pattern:
-            year = datetime.fromtimestamp(self.now / 1e6, UTC).astimezone(ZoneInfo(self._zone()))
-            series = pattern.replace("{year}", str(year.year))
-        serial = self.store.next_serial(series)
-        return series.replace("{serial}", f"{serial:0{width}d}")
+        year = self._year() if form.yearly else 0
+        series = form.pattern.replace("{year}", str(year))
+        serial = self._serials.get(series) or self.store.last_serial(series)
+        self._serials[series] = serial + 1
+        return form.number(serial + 1, year)
 
-    def _pattern(self, kind: str, pattern: str, width: int) -> tuple[str, int]:
-        if kind not in self._patterns:
-            row = self._policy(f"number.{kind}")
-            value, amount = row.get("value"), row.get("amount")
-            if isinstance(value, str) and "{serial}" in value:
-                pattern = value
-            if isinstance(amount, str) and amount.isdigit() and 0 < int(amount) < 10:
-                width = int(amount)
-            self._patterns[kind] = (pattern, width)
-        return self._patterns[kind]
-
-    def _zone(self) -> str:
-        value = self._policy("zone").get("value")
-        return value if isinstance(value, str) and value else "Asia/Shanghai"
+    def _year(self) -> int:
+        """The year it is where the workspace is (policy `zone`)."""
+        zone = self._policy("zone").get("value") or DEFAULT_ZONE
+        try:
+            place = ZoneInfo(str(zone))
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            place = ZoneInfo(DEFAULT_ZONE)
+        return datetime.fromtimestamp(self.now / 1e6, UTC).astimezone(place).year
 
     def _policy(self, key: str) -> dict[str, object]:
         body = self.store.body_of_head("policy", derived_id("policy", key))
@@ -380,15 +401,11 @@ class _Sitting:
         store.file(self.lines)
         store.stand(self.records.values())
         store.seen_replica(self.sender.replica, self.sender.device, self.have, self.eff)
+        store.keep_serials(self._serials)
         store.set_state("seq", self.seq)
         store.set_state("eff", max(self.eff, int(store.state("eff"))))
         store.set_state("count", int(store.state("count")) + self.added)
         store.set_state("digest", digest_hex(int(store.state("digest"), 16) + self.marks))
-
-
-def wire_n_limit() -> int:
-    """Numbers of edits stay below 2^53, so that any JSON reader keeps them exact."""
-    return 1 << 53
 
 
 def _result(line: Judged) -> Result:
@@ -409,8 +426,8 @@ def _ill_formed(edit: Edit) -> str | None:
         return "size"
     if not is_id(edit.id):
         return "form id"
-    limit = wire_n_limit()
-    if not (0 < edit.rev < REV_LIMIT and abs(edit.at) < limit):
+    limit = N_LIMIT
+    if not (0 < edit.n < limit and 0 < edit.rev < REV_LIMIT and abs(edit.at) < limit):
         return "form stamp"
     if not (abs(edit.offset) < limit and 0 <= edit.heard < limit):
         return "form stamp"
@@ -423,15 +440,12 @@ def _ill_formed(edit: Edit) -> str | None:
     if problem is not None:
         return f"form {problem}"
     kind = KINDS[edit.kind]
-    if kind.derived is not None:
-        values = msgspec.json.decode(body, type=dict[str, object])
-        parts = [str(values.get(name) or "") for name in kind.derived]
-        if edit.id != derived_id(edit.kind, *parts):
-            return "form id"
+    if kind.derived is not None and edit.id != own_id(kind, msgspec.json.decode(body)):
+        return "form id"
     return None
 
 
-def _seen_here(dot: Dot, knows: Knows, base: Dot | None, held: Held | None) -> bool:
+def _seen_here(dot: Dot, knows: Knows, base: Dot | None, leaves: Sequence[Version]) -> bool:
     """Whether an edit knows itself and nothing that the hub has not seen.
 
     A vector that reached past what exists would make other people's next edits history.
@@ -440,9 +454,7 @@ def _seen_here(dot: Dot, knows: Knows, base: Dot | None, held: Held | None) -> b
         return False
     if base is not None and base not in knows:
         return False
-    leaves = held.leaves if held else ()
     return all(
-        replica == dot.replica
-        or any(n <= leaf.knows.vector.get(replica, 0) for leaf in leaves)
+        replica == dot.replica or any(n <= leaf.knows.vector.get(replica, 0) for leaf in leaves)
         for replica, n in knows.vector.items()
     )

@@ -192,4 +192,4 @@ class HubSession:
 
 
 def _ack(results: list[Result]) -> bytes:
-    return wire.encode(Ack([tuple(result) for result in results]))
+    return wire.encode(Ack([(r.n, r.result, r.seq, r.reason) for r in results]))

@@ -83,7 +83,7 @@ class Blocker(Paper, frozen=True, kw_only=True):
         tuple[str, ...], f.depts(N_("Attributed to"), N_("Where the root may lie"))
     ] = ()
     lead: Annotated[
-        str, f.dept(N_("Lead department"), N_("First the one that raised it (S004-04)"), own=True)
+        str, f.dept(N_("Lead department"), N_("First the one that raised it"), own=True)
     ] = ""
     departments: Annotated[
         tuple[str, ...], f.depts(N_("Cooperating departments"), N_("Only the necessary ones"))

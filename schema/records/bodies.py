@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -17,8 +18,17 @@ from schema.wording import _
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
+# Digits as 0 and all else as a space, so that a run of them is found at the speed of memory.
+_DIGITS = bytes(48 if 48 <= byte < 58 else 32 for byte in range(256))
+_MAY_BE_EMPTY = re.compile(rb':(?:""|null|\[\]|\{\})')
+
+
+def _no_float(text: str) -> object:
+    raise ValueError(f"a float: {text}")
+
+
+_decode_exact = msgspec.json.Decoder(float_hook=_no_float).decode
 _encoder = msgspec.json.Encoder(order="deterministic")
-_decode = msgspec.json.Decoder().decode
 
 
 def new_body(
@@ -67,11 +77,14 @@ def encode(body: Body) -> bytes:
 def canonical(body: bytes) -> bool:
     """Whether these bytes are what `encode` makes of them."""
     try:
-        decoded = _decode(body)
-        return (
-            type(decoded) is dict and _exact(decoded) and _encoder.encode(normal(decoded)) == body
-        )
-    except _UNREADABLE:
+        decoded = _decode_exact(body)
+        if type(decoded) is not dict:
+            return False
+        if b"0" * 16 in body.translate(_DIGITS) and not _exact(decoded):
+            return False
+        kept = normal(decoded) if _MAY_BE_EMPTY.search(body) else decoded
+        return _encoder.encode(kept) == body
+    except (*_UNREADABLE, ValueError):
         return False
 
 

@@ -186,7 +186,7 @@ def fields_of(struct: type[Struct]) -> tuple[FieldSpec, ...]:
     written = dict(zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True))
     found: dict[str, FieldSpec] = {}
     for owner in struct.__mro__:
-        for name, annotation in get_annotations(owner).items():
+        for name, annotation in get_annotations(owner, eval_str=True).items():
             if written.get(name, name) not in found and (spec := _spec(annotation)):
                 found[written[name]] = _named(spec, written[name])
     return tuple(sorted(found.values(), key=lambda spec: spec.name != "title"))

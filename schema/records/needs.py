@@ -58,5 +58,5 @@ def serial_in_pattern(kind: Kind, body: Body) -> Iterator[FieldError]:
         yield FieldError(
             "value",
             _("A number needs a place for its serial."),
-            _("Write it like XLX-{example}.", example="{year}-{serial}"),
+            _("Write it like XLX-{year}-{serial}."),
         )

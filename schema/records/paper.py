@@ -30,4 +30,4 @@ class Paper(Struct, frozen=True, kw_only=True):
     links: Annotated[
         tuple[Link, ...], f.rows(N_("Links"), N_("Addresses and paths, never fetched"))
     ] = ()
-    tags: Annotated[tuple[str, ...], f.lines(N_("Tags"), 20)] = ()
+    tags: Annotated[tuple[str, ...], f.lines(N_("Tags"))] = ()

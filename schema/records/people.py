@@ -26,7 +26,7 @@ class Department(Paper, frozen=True, kw_only=True):
     head: Annotated[str, f.person(N_("Head of department"))] = ""
     parent: Annotated[str, f.dept(N_("Parent department"))] = ""
     aliases: Annotated[
-        tuple[str, ...], f.lines(N_("Also called"), 20, N_("Other names of the same department"))
+        tuple[str, ...], f.lines(N_("Also called"), help=N_("Other names of the same department"))
     ] = ()
     contact: Annotated[str, f.line(N_("Contact"))] = ""
     active: (
@@ -65,8 +65,7 @@ class Person(Paper, frozen=True, kw_only=True):
         str, f.line(N_("Member"), help=N_("The hub's id of the member; empty: not a member"))
     ] = ""
     decides: (
-        Annotated[bool, f.flag(N_("Decision maker"), N_("Decides for the department (S001-27)"))]
-        | None
+        Annotated[bool, f.flag(N_("Decision maker"), N_("Decides for the department"))] | None
     ) = None
     away: Annotated[Away, f.row(N_("Away"), N_("The deputy answers and is asked"))] | None = None
     left: Annotated[str, f.date(N_("Left on"))] = ""
@@ -80,8 +79,7 @@ class Policy(Paper, frozen=True, kw_only=True):
         str,
         f.line(
             N_("Policy key"),
-            40,
-            N_("For example warn or number.task"),
+            help=N_("For example warn or number.task"),
             mandatory=True,
             immutable=True,
         ),
@@ -109,5 +107,5 @@ class Policy(Paper, frozen=True, kw_only=True):
             previous=N_("previous working day"),
         ),
     ] = ""
-    value: Annotated[str, f.text(N_("Value"), 200)] = ""
+    value: Annotated[str, f.text(N_("Value"))] = ""
     source: Annotated[str, f.line(N_("From the guide"), help=N_("The guide's row, S000-14"))] = ""

@@ -39,7 +39,7 @@ class Project(Paper, frozen=True, kw_only=True):
     initiator: Annotated[str, f.dept(N_("Initiating department"), own=True)] = ""
     departments: Annotated[
         tuple[str, ...],
-        f.depts(N_("Cooperating departments"), N_("At most 5 core departments (S000-03)")),
+        f.depts(N_("Cooperating departments"), N_("At most 5 core departments")),
     ] = ()
     goal: Annotated[str, f.text(N_("Goal"))] = ""
     deliverable: Annotated[str, f.text(N_("Deliverable"))] = ""

@@ -55,7 +55,7 @@ class Task(Paper, frozen=True, kw_only=True):
     ] = ""
     department: Annotated[str, f.dept(N_("Department"), own=True)] = ""
     departments: Annotated[tuple[str, ...], f.depts(N_("Cooperating departments"))] = ()
-    owner: Annotated[str, f.person(N_("Owner"), N_("One task, one owner (S004-23)"))] = ""
+    owner: Annotated[str, f.person(N_("Owner"), N_("One task, one owner"))] = ""
     start: Annotated[str, f.date(N_("Start"))] = ""
     due: Annotated[
         str, f.when(N_("Due"), N_("Without an hour it is late from the next midnight"))
@@ -71,10 +71,10 @@ class Task(Paper, frozen=True, kw_only=True):
     version: Annotated[str, f.line(N_("Version"), 10, N_("Such as V1.2"))] = ""
     phase: Annotated[str, f.line(N_("Phase"))] = ""
     delay_cause: Annotated[
-        str, f.text(N_("Cause of delay"), help=N_("Together with what is needed (S000-16)"))
+        str, f.text(N_("Cause of delay"), help=N_("Together with what is needed"))
     ] = ""
     need: Annotated[
-        str, f.text(N_("Resource to coordinate"), help=N_("Together with the cause (S000-16)"))
+        str, f.text(N_("Resource to coordinate"), help=N_("Together with the cause"))
     ] = ""
     delay_type: Annotated[
         str,
@@ -113,10 +113,10 @@ class Progress(Paper, frozen=True, kw_only=True):
     ] = ""
     percent: Annotated[int, f.whole(N_("Share done"), 0, 100, unit="%")] | None = None
     delay_cause: Annotated[
-        str, f.line(N_("Cause of delay"), help=N_("Needed when it says late (S000-16)"))
+        str, f.line(N_("Cause of delay"), help=N_("Needed when it says late"))
     ] = ""
     need: Annotated[
-        str, f.line(N_("Resource to coordinate"), help=N_("Needed when it says late (S000-16)"))
+        str, f.line(N_("Resource to coordinate"), help=N_("Needed when it says late"))
     ] = ""
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -17,7 +17,9 @@ from schema.wire import PAGE_LIMIT, RECORD_LIMIT, Leaf, Proof, Row, leaf_of
 from syncd.store.connection import Database
 from syncd.store.tables import HUB_VERSION, migrate_hub
 
-_VERSION = "v.seq, v.replica, v.n, v.knows, v.base, v.rev, v.author, v.at, v.eff, v.deleted, v.content"
+_VERSION = (
+    "v.seq, v.replica, v.n, v.knows, v.base, v.rev, v.author, v.at, v.eff, v.deleted, v.content"
+)
 _PAGE_ROWS = f"""
     SELECT r.kind, r.id, r.seq, r.accepted, r.number, r.leaves, {_VERSION}, v.body
     FROM records r JOIN versions v ON v.seq = r.head
@@ -139,6 +141,15 @@ class HubStore:
             spread=row[5] > 1,
         )
 
+    def present(self, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Which of these records (kind, id) there are."""
+        rows = self.conn.execute(
+            """SELECT r.kind, r.id FROM json_each(?) j CROSS JOIN records r
+            ON r.kind = json_extract(j.value, '$[0]') AND r.id = json_extract(j.value, '$[1]')""",
+            (msgspec.json.encode(list(keys)).decode(),),
+        )
+        return set(rows)
+
     def _other_leaves(self, kind: str, id: str, *, bodies: bool = False) -> list[Version]:
         rows = self.conn.execute(
             f"""SELECT {_VERSION}, v.body FROM leaves l JOIN versions v ON v.seq = l.version
@@ -180,14 +191,10 @@ class HubStore:
         ).fetchone()
         return bytes(row[0]) if row else None
 
-    def next_serial(self, series: str) -> int:
-        """The next number of a series; given once and never again."""
-        row = self.conn.execute(
-            """INSERT INTO numbers VALUES (?, 1)
-            ON CONFLICT (series) DO UPDATE SET last = last + 1 RETURNING last""",
-            (series,),
-        ).fetchone()
-        return int(row[0])
+    def last_serial(self, series: str) -> int:
+        """The last number given in a series, 0 before the first."""
+        row = self.conn.execute("SELECT last FROM numbers WHERE series = ?", (series,)).fetchone()
+        return int(row[0]) if row else 0
 
     # -- what judging writes, inside its transaction
 
@@ -249,10 +256,19 @@ class HubStore:
                 self.conn.execute(
                     "DELETE FROM leaves WHERE kind = ? AND id = ?", (held.kind, held.id)
                 )
-            self.conn.executemany(
-                "INSERT INTO leaves VALUES (?, ?, ?)",
-                [(held.kind, held.id, leaf.seq) for leaf in held.leaves[1:]],
-            )
+            if len(held.leaves) > 1:
+                self.conn.executemany(
+                    "INSERT INTO leaves VALUES (?, ?, ?)",
+                    [(held.kind, held.id, leaf.seq) for leaf in held.leaves[1:]],
+                )
+
+    def keep_serials(self, serials: Mapping[str, int]) -> None:
+        """Remember the last number given in each series; none is given twice."""
+        self.conn.executemany(
+            """INSERT INTO numbers VALUES (?, ?)
+            ON CONFLICT (series) DO UPDATE SET last = excluded.last""",
+            serials.items(),
+        )
 
     def seen_replica(self, replica: str, device: str, have: int, eff: int) -> None:
         """Remember a replica: whose it is, its greatest number and its last stamp."""
@@ -284,21 +300,18 @@ class HubStore:
             proof = self.proof()
             return proof.seq, rows, proof
 
-    def _row(self, line: tuple[object, ...]) -> tuple[Row, int]:
+    def _row(self, line: tuple[Any, ...]) -> tuple[Row, int]:
         kind, id, seq, accepted, number, count, *head = line
-        assert isinstance(kind, str)
-        assert isinstance(id, str)
-        body = head[11]
-        assert isinstance(body, bytes)
+        body: bytes = head[11]
         leaf = Leaf(
-            seq=head[0],  # type: ignore[arg-type]
+            seq=head[0],
             dot=f"{head[1]}:{head[2]}",
-            knows=head[3],  # type: ignore[arg-type]
-            base=head[4],  # type: ignore[arg-type]
-            rev=head[5],  # type: ignore[arg-type]
-            author=head[6],  # type: ignore[arg-type]
-            at=head[7],  # type: ignore[arg-type]
-            eff=head[8],  # type: ignore[arg-type]
+            knows=head[3],
+            base=head[4],
+            rev=head[5],
+            author=head[6],
+            at=head[7],
+            eff=head[8],
             deleted=bool(head[9]),
             body=msgspec.Raw(body),
         )
@@ -310,13 +323,13 @@ class HubStore:
             others = ordered([top, *self._other_leaves(kind, id, bodies=True)])
             leaves, weight = _within_limit(others)
             bases = [leaf_of(base) for base in self._bases(kind, id, others)]
-            weight += sum(len(base.body) for base in bases)  # type: ignore[arg-type]
+            weight += sum(len(base.body) for base in bases if base.body)
         row = Row(
             kind=kind,
             id=id,
-            seq=seq,  # type: ignore[arg-type]
-            accepted=accepted,  # type: ignore[arg-type]
-            number=number,  # type: ignore[arg-type]
+            seq=seq,
+            accepted=accepted,
+            number=number,
             leaves=leaves,
             bases=bases,
         )
@@ -356,18 +369,18 @@ def _within_limit(leaves: Leaves) -> tuple[list[Leaf], int]:
     return [leaf_of(leaf, with_body=leaf.dot not in left_out) for leaf in leaves], total
 
 
-def _version(row: tuple[object, ...], body: object = None) -> Version:
+def _version(row: tuple[Any, ...], body: bytes | None = None) -> Version:
     seq, replica, n, knows, base, rev, author, at, eff, deleted, content = row
     return Version(
-        dot=Dot(replica, n),  # type: ignore[arg-type]
-        knows=Knows.parse(knows),  # type: ignore[arg-type]
-        base=Dot.parse(base) if base else None,  # type: ignore[arg-type]
-        rev=rev,  # type: ignore[arg-type]
-        author=author,  # type: ignore[arg-type]
-        at=at,  # type: ignore[arg-type]
-        eff=eff,  # type: ignore[arg-type]
-        seq=seq,  # type: ignore[arg-type]
+        dot=Dot(replica, n),
+        knows=Knows.parse(knows),
+        base=Dot.parse(base) if base else None,
+        rev=rev,
+        author=author,
+        at=at,
+        eff=eff,
+        seq=seq,
         deleted=bool(deleted),
-        content=content,  # type: ignore[arg-type]
-        body=body,  # type: ignore[arg-type]
+        content=content,
+        body=body,
     )

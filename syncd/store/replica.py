@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -280,7 +280,7 @@ class Replica:
             if page.since != self.seq:
                 raise CursorGap
             taking = Taking(self)
-            taking.rows(page.rows)
+            taking.rows(page.rows, results)
             self.set_meta(
                 seq=page.to,
                 cursor=page.cursor,
@@ -397,9 +397,7 @@ class _Mint:
                 _("That conflict is no longer open."), _("`duijie conflicts` lists the open ones.")
             )
         head = record.shadow[0].dot
-        if head not in record.shown.knows or any(
-            leaf.dot in record.shown.knows for leaf in found
-        ):
+        if head not in record.shown.knows or any(leaf.dot in record.shown.knows for leaf in found):
             raise _unsent_edit()
         for version in self.replica.pending(record.kind, record.id):
             base = version.base
@@ -465,23 +463,21 @@ def _unsent_edit() -> Refused:
     )
 
 
-def read_version(row: Sequence[object]) -> Version:
+def read_version(row: Sequence[Any]) -> Version:
     """A version from the columns `VERSION` names."""
     dot, knows, base, rev, author, at, eff, vseq, deleted, content, body = row[:11]
-    assert isinstance(dot, str)
-    assert isinstance(knows, str)
     return Version(
         dot=Dot.parse(dot),
         knows=Knows.parse(knows),
-        base=Dot.parse(base) if isinstance(base, str) else None,
-        rev=rev,  # type: ignore[arg-type]
-        author=author,  # type: ignore[arg-type]
-        at=at,  # type: ignore[arg-type]
-        eff=eff,  # type: ignore[arg-type]
-        seq=vseq,  # type: ignore[arg-type]
+        base=Dot.parse(base) if base else None,
+        rev=rev,
+        author=author,
+        at=at,
+        eff=eff,
+        seq=vseq,
         deleted=bool(deleted),
-        content=content,  # type: ignore[arg-type]
-        body=body.encode() if isinstance(body, str) else None,
+        content=content,
+        body=body.encode() if body is not None else None,
     )
 
 
@@ -524,4 +520,3 @@ def record_row(record: Record, conflicts: int) -> tuple[object, ...]:
         lifted.due,
         lifted.priority,
     )
-

@@ -21,6 +21,12 @@ from syncd.store.replica import (
 )
 
 _LEAF_SQL = f"INSERT INTO leaves (kind, id, {VERSION}) VALUES ({', '.join('?' * 13)})"
+_LEAVES_TO_VERSIONS = f"""
+    INSERT INTO versions (kind, id, {VERSION})
+    SELECT kind, id, {VERSION} FROM leaves WHERE kind = ? AND id = ?
+    ON CONFLICT (kind, id, dot) DO UPDATE SET eff = excluded.eff, vseq = excluded.vseq,
+        author = excluded.author, body = COALESCE(excluded.body, versions.body)
+    WHERE excluded.vseq > 0"""
 
 
 class Taking:
@@ -38,9 +44,10 @@ class Taking:
 
     # -- rows
 
-    def rows(self, rows: Sequence[Row]) -> None:
-        """Take records in as the hub holds them."""
+    def rows(self, rows: Sequence[Row], results: Results) -> None:
+        """Take records in as the hub holds them; `results` are those the page passes."""
         fresh: list[tuple[object, ...]] = []
+        echoes: list[tuple[object, ...]] = []
         seen: set[tuple[str, str]] = set()
         for row in rows:
             key = (row.kind, row.id)
@@ -48,13 +55,60 @@ class Taking:
                 raise ProtocolError("A page names a record twice or without leaves.", "")
             seen.add(key)
             known = self.conn.execute(
-                "SELECT 1 FROM records WHERE kind = ? AND id = ?", key
+                "SELECT unsent, dot, mark FROM records WHERE kind = ? AND id = ?", key
             ).fetchone()
-            if known is None and len(row.leaves) == 1:
+            if len(row.leaves) > 1:
+                self._row(row)
+            elif known is None:
                 fresh.append(self._fresh(row))
+            elif known[:2] == (1, row.leaves[0].dot) and self._taken(known[1], results):
+                echoes.append(self._echo(row, known[2]))
             else:
                 self._row(row)
         self.conn.executemany(_RECORD_SQL, fresh)
+        self._take_echoes(echoes)
+
+    def _taken(self, dot: str, results: Results) -> bool:
+        result = results.get(Dot.parse(dot).n)
+        return result is not None and result[0] != REFUSED
+
+    def _echo(self, row: Row, mark_before: bytes | None) -> tuple[object, ...]:
+        """One's only unsent edit of a record, come back as its only leaf."""
+        leaf = row.leaves[0]
+        share = mark_of_one(row.kind, row.id, leaf.dot, leaf.eff)
+        self._digest += share - int.from_bytes(mark_before or b"", "big")
+        self.count += mark_before is None
+        return (
+            leaf.author,
+            leaf.eff,
+            leaf.seq,
+            row.seq,
+            row.number,
+            row.accepted,
+            share.to_bytes(16, "big"),
+            row.kind,
+            row.id,
+            leaf.dot,
+        )
+
+    def _take_echoes(self, echoes: Sequence[tuple[object, ...]]) -> None:
+        """Turn shown unsent edits into heads; what they closed is history from here on."""
+        conn = self.conn
+        conn.executemany(
+            """UPDATE records SET author = ?, eff = ?, vseq = ?, seq = ?, number = ?, accepted = ?,
+                mark = ?, unsent = 0, conflicts = 0 WHERE kind = ? AND id = ?""",
+            [echo[:9] for echo in echoes],
+        )
+        conn.executemany(
+            "UPDATE versions SET author = ?, eff = ?, vseq = ? WHERE kind = ? AND id = ? AND dot = ?",
+            [(*echo[:3], *echo[7:]) for echo in echoes],
+        )
+        keys = [echo[7:9] for echo in echoes]
+        conn.executemany(_LEAVES_TO_VERSIONS, keys)
+        conn.executemany("DELETE FROM leaves WHERE kind = ? AND id = ?", keys)
+        conn.executemany(
+            "DELETE FROM outbox WHERE n = ?", [(Dot.parse(str(echo[9])).n,) for echo in echoes]
+        )
 
     def _fresh(self, row: Row) -> tuple[object, ...]:
         """A record met for the first time, with one leaf, straight from the wire to its row."""
@@ -106,9 +160,7 @@ class Taking:
         replica.keep_versions(kind, id, map(version_of, row.bases))
         if record is not None:
             now = {leaf.dot for leaf in leaves}
-            replica.keep_versions(
-                kind, id, [leaf for leaf in record.shadow if leaf.dot not in now]
-            )
+            replica.keep_versions(kind, id, [leaf for leaf in record.shadow if leaf.dot not in now])
             self._tell_losses(record, leaves)
         self._stand(
             Record(
@@ -229,5 +281,3 @@ class Taking:
             "INSERT INTO notices (made, kind, id, dot, what) VALUES (?, ?, ?, ?, ?)",
             (self.replica.clock.now(), record.kind, record.id, str(dot), what),
         )
-
-

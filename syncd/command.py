@@ -1,0 +1,130 @@
+"""What both commands share: an argument parser in the reader's language, and how an error ends one."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from schema import wording
+from schema.errors import DuijieError, UsageError
+from schema.safe_text import safe_text
+from schema.wording import N_, _
+
+INTERRUPTED = 130
+READER_GONE = 141
+
+# The words of argparse's own that a person can meet.
+ARGPARSE_WORDS = (
+    N_("usage: "),
+    N_("positional arguments"),
+    N_("options"),
+    N_("show this help message and exit"),
+    N_("unknown parser %(parser_name)r (choices: %(choices)s)"),
+    N_("unrecognized arguments: %s"),
+    N_("not allowed with argument %s"),
+    N_("ignored explicit argument %r"),
+    N_("the following arguments are required: %s"),
+    N_("one of the arguments %s is required"),
+    N_("expected one argument"),
+    N_("expected at most one argument"),
+    N_("expected at least one argument"),
+    N_("expected %s argument"),
+    N_("expected %s arguments"),
+    N_("ambiguous option: %(option)s could match %(matches)s"),
+    N_("invalid %(type)s value: %(value)r"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("argument %(argument_name)s: %(message)s"),
+)
+
+# argparse takes its words from two names of its module, bound to the process's own catalogue.
+vars(argparse).update(_=_, ngettext=lambda one, many, n: _(one if n == 1 else many))
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that speaks the reader's language and raises UsageError.
+
+    Options are never abbreviated: a script must not change its meaning when one is added.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("allow_abbrev", False)
+        super().__init__(*args, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Wrong usage, as the one sentence that `run` prints."""
+        raise UsageError(
+            _("{command}: {what}.", command=self.prog, what=message),
+            _("`{command} --help` shows how.", command=self.prog),
+        )
+
+
+def run(main: Callable[[list[str]], int], argv: Sequence[str]) -> int:
+    """Run a command and return its exit code; whatever goes wrong becomes one line on stderr.
+
+    The language is chosen first, from `--lang` in `argv` or the environment. Ctrl-C gives 130
+    and a reader that went away 141, both without a word. With $DUIJIE_TRACEBACK set, what
+    nobody foresaw is raised.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    words = list(argv)
+    try:
+        wording.use(wording.choose(None, os.environ))
+        wording.use(wording.choose(_lang(words), os.environ))
+        code = main(words)
+        sys.stdout.flush()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except DuijieError as error:
+        return _failed(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _drop_stdout()
+        return READER_GONE
+    except OSError as error:
+        return _failed(_file_error(error), 1)
+    except Exception as error:
+        if os.environ.get("DUIJIE_TRACEBACK"):
+            raise
+        return _failed(
+            _("Something unforeseen went wrong: {what}.", what=f"{type(error).__name__}: {error}"),
+            1,
+        )
+    return code
+
+
+def _lang(words: Sequence[str]) -> str | None:
+    """What `--lang` says, read before there is a parser, because its help is translated too."""
+    for place, word in enumerate(words):
+        if word == "--":
+            return None
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+        if word == "--lang":
+            return words[place + 1] if place + 1 < len(words) else None
+    return None
+
+
+def _failed(sentence: str, code: int) -> int:
+    print(safe_text(sentence), file=sys.stderr)
+    return code
+
+
+def _file_error(error: OSError) -> str:
+    why = error.strerror or str(error)
+    if isinstance(error.filename, str):
+        return _("{path} cannot be used: {why}.", path=error.filename, why=why)
+    return _("The system said: {why}.", why=why)
+
+
+def _drop_stdout() -> None:
+    """Keep the interpreter from failing once more when it flushes at the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
