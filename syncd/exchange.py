@@ -145,11 +145,9 @@ class Exchange:
 
     def _ask(self, have: int) -> list[bytes]:
         """Open the outbox with numbers and hashes of what the hub may have judged already."""
-        edits: list[tuple[int, str]] = []
-        for n, _act, _kind, _id, data in self.replica.outbox_after(0, 1 << 62) if have else ():
-            if n > have:
-                break
-            edits.append((n, hashlib.sha256(data).hexdigest()))
+        edits = [
+            (n, hashlib.sha256(data).hexdigest()) for n, data in self.replica.outbox_upto(have)
+        ]
         frames = [
             wire.encode(Ask(edits[first : first + ASK_EDITS]))
             for first in range(0, len(edits), ASK_EDITS)

@@ -19,7 +19,7 @@ from schema import wire
 from schema.errors import ProtocolError
 from schema.ids import derived_id, is_id
 from schema.leaves import closed_by, digest_hex, mark, mark_of_one, meet, settled_by
-from schema.records import KINDS, NumberForm, canonical, check_bytes, own_id
+from schema.records import KINDS, NumberForm, check_bytes, own_id
 from schema.rights import may_settle, may_write
 from schema.safe_text import refusal
 from schema.stamps import effective
@@ -434,8 +434,6 @@ def _ill_formed(edit: Edit) -> str | None:
     bad = refusal(body)
     if bad is not None:
         return f"text {bad}"
-    if not canonical(body):
-        return "form body"
     problem = check_bytes(edit.kind, body)
     if problem is not None:
         return f"form {problem}"

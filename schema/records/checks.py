@@ -13,6 +13,7 @@ from msgspec import Struct
 from schema import ids
 from schema.errors import FieldError
 from schema.records import registry
+from schema.records.bodies import canonical
 from schema.records.fields import DATE, GREATEST, MONTH, NUMBER, WHEN, FieldSpec
 from schema.records.kind import Body, Kind
 from schema.records.registry import kind as kind_named
@@ -38,8 +39,9 @@ def problems(kind: Kind | str, body: Body, *, base: Body | None = None) -> list[
 def check_bytes(kind_name: str, body: bytes) -> str | None:
     """Why the hub cannot take this body, in short English, or None.
 
-    A typed decode: types, words, dates as written, and the hard caps in characters. It takes
-    whatever `problems` lets pass, and fields that it does not know.
+    A typed decode (types, words, dates as written, hard caps in characters; it takes whatever
+    `problems` lets pass, and fields that it does not know) and the one way to write it. What
+    the kind itself writes back byte for byte needs no second look.
     """
     kind = registry.KINDS.get(kind_name)
     if kind is None:
@@ -49,15 +51,17 @@ def check_bytes(kind_name: str, body: bytes) -> str | None:
     except KeyError:
         decode = _decoders[kind.struct] = msgspec.json.Decoder(kind.struct).decode
     try:
-        decode(body)
+        if _write(decode(body)) == body:
+            return None
     except RecursionError:
         return "nested too deeply"
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return str(error)
-    return None
+    return None if canonical(body) else "not in canonical form"
 
 
 _decoders: dict[type[Struct], Callable[[bytes], Struct]] = {}
+_write = msgspec.json.Encoder(order="sorted").encode
 
 
 def _field_faults(kind: Kind, body: Body, base: Body | None) -> Iterator[FieldError]:

@@ -8,7 +8,7 @@ from schema.records import fields as f
 from schema.wording import N_
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A small row inside a record."""
 
 
@@ -19,7 +19,7 @@ class Link(Row, frozen=True, kw_only=True):
     target: Annotated[str, f.line(N_("Address"), 200)] = ""
 
 
-class Paper(Struct, frozen=True, kw_only=True):
+class Paper(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The fields of every kind; absent and empty mean the same."""
 
     title: Annotated[str, f.line(N_("Title"))] = ""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -208,5 +208,14 @@ def at(us: int, now: int, zone: str) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
 
 
+def at_second(us: int, beside: int, zone: str) -> str:
+    """An instant to the second, or as fine as tells it from the one beside it."""
+    moment, other = _wall(us, zone), _wall(beside, zone)
+    form = "%m-%d %H:%M:%S" if moment.year == other.year else "%Y-%m-%d %H:%M:%S"
+    if moment.replace(microsecond=0) == other.replace(microsecond=0):
+        form += ".%f"
+    return moment.strftime(form)
+
+
 def _wall(us: int, zone: str) -> datetime:
-    return local(datetime.fromtimestamp(us / 1_000_000, UTC), zone)
+    return local(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us), zone)

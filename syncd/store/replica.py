@@ -265,6 +265,10 @@ class Replica:
             size += len(row[4]) + 1
         return found
 
+    def outbox_upto(self, n: int) -> Iterator[tuple[int, bytes]]:
+        """(n, bytes) of the edits up to a number."""
+        yield from self.conn.execute("SELECT n, edit FROM outbox WHERE n <= ? ORDER BY n", (n,))
+
     # -- pages
 
     def take_page(self, page: Page, results: Results) -> list[int]:

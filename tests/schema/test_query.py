@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import unicodedata
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -437,6 +438,26 @@ def test_bare_words_search_every_text_but_no_names_of_fields(db: sqlite3.Connect
     assert find(db, "café") == find(db, "规格") == "b"
     assert find(db, "-说明书") == "b"
     assert find(db, "title") == find(db, '"final 通过率"') == ""
+
+
+@given(
+    text=st.text(st.sampled_from('aAé改版1-é"\\/\n')),
+    word=st.text(st.sampled_from('aAé改版1"/'), min_size=1, max_size=2),
+    escaped=st.booleans(),
+)
+@settings(deadline=None)
+def test_a_word_is_found_however_the_body_was_written(
+    db: sqlite3.Connection, text: str, word: str, escaped: bool
+) -> None:
+    body = json.dumps({"note": text}, ensure_ascii=escaped).replace("/", "\\/")
+    db.execute("DELETE FROM records")
+    db.execute("INSERT INTO records (id, body, deleted) VALUES ('a', ?, 0)", [body])
+    where, parameters, _order = to_sql(Query((Term("", "text", ":", (word,)),)), CONTEXT)
+    found = db.execute(f"SELECT 1 FROM records WHERE {where}", parameters).fetchall()
+    wanted = unicodedata.normalize("NFC", word.lower()) in unicodedata.normalize(
+        "NFC", text.lower()
+    )
+    assert bool(found) == wanted
 
 
 def test_flags_ask_for_what_is_derived(db: sqlite3.Connection) -> None:

@@ -1,0 +1,75 @@
+"""A safe copy of a file that others are writing to."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+from schema.errors import Refused
+from schema.wording import _
+from syncd.folder import HubFolder
+from syncd.store.connection import store_error
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database as of one moment into a new file of its owner's alone.
+
+    The copy is a single file without a log beside it, and on disk when this returns. Refused
+    where `target` exists; StoreError where the source cannot be read or the disk is full.
+    """
+    _claim(target)
+    try:
+        with (
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as old,
+            closing(sqlite3.connect(target, isolation_level=None)) as new,
+        ):
+            old.backup(new)
+            new.execute("PRAGMA journal_mode=DELETE")
+        _keep(target)
+    except BaseException as error:
+        with suppress(OSError):
+            target.unlink()
+        if isinstance(error, sqlite3.DatabaseError):
+            raise store_error(source, error) from error
+        raise
+
+
+def copy_hub(folder: HubFolder, target: Path) -> None:
+    """Copy a hub, and beside it the list of the revoked as `TARGET.revoked`.
+
+    The list comes second: whoever is revoked in between is in it, as whoever revokes writes
+    it first.
+    """
+    beside = target.with_name(target.name + ".revoked")
+    _claim(beside)
+    try:
+        copy_database(folder.database, target)
+        with suppress(FileNotFoundError):
+            beside.write_bytes(folder.revoked.read_bytes())
+        _keep(beside)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
+
+
+def _claim(path: Path) -> None:
+    """Make a file that nobody had, through no link that somebody left there."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        raise Refused(
+            _("{path} exists already; nothing was written.", path=path),
+            _("Name a file that does not exist yet."),
+        ) from None
+
+
+def _keep(path: Path) -> None:
+    for each in (path, path.absolute().parent):
+        fd = os.open(each, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)

@@ -1,0 +1,92 @@
+"""How a replica stands: the figures of `status`, and what the sync line is said from."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from schema.rules.refusals import refusal_words
+from schema.rules.truth import Link, Standing
+from syncd.store.conflicts import open_conflicts
+from syncd.store.reading import rfc3339
+from syncd.store.replica import Replica
+
+
+class Status(Struct, frozen=True, kw_only=True):
+    """The figures of `status --json`, in the order it gives them."""
+
+    member: str | None
+    role: str | None
+    department: str | None
+    replica: str
+    file: str
+    hub: str | None
+    epoch: str | None
+    seq: int
+    unsent: int
+    oldest_unsent: str | None
+    refused: int
+    conflicts: int
+    clock_offset_ms: int | None
+    last_sync: str | None
+    count: int
+    digest: str
+
+
+def status(replica: Replica, hub: str | None) -> Status:
+    """The figures of a replica whose hub has this address."""
+    s = standing(replica, joined=hub is not None)
+    return Status(
+        member=replica.meta("name") or None,
+        role=replica.meta("role") or None,
+        department=replica.meta("department") or None,
+        replica=replica.id,
+        file=str(replica.db.path.absolute()),
+        hub=hub,
+        epoch=replica.meta("epoch") or None,
+        seq=replica.seq,
+        unsent=s.unsent,
+        oldest_unsent=rfc3339(s.oldest) if s.oldest is not None else None,
+        refused=s.refused,
+        conflicts=s.conflicts,
+        clock_offset_ms=s.offset // 1000 if s.offset is not None else None,
+        last_sync=rfc3339(s.last_sync) if s.last_sync is not None else None,
+        count=replica.number("count"),
+        digest=replica.meta("digest"),
+    )
+
+
+def standing(
+    replica: Replica, *, joined: bool, link: Link = "idle", another: bool = False
+) -> Standing:
+    """What the replica's file says of it, beside what the caller knows of the connection."""
+    conn = replica.conn
+    unsent, oldest = conn.execute("SELECT count(*), min(made) FROM outbox").fetchone()
+    refusals = conn.execute("SELECT reason FROM refused ORDER BY n DESC").fetchall()
+    return Standing(
+        joined=joined,
+        link=link,
+        another=another,
+        mending=replica.meta("proof") == "broken",
+        readonly=replica.meta("readonly") == "1",
+        older=_waits_for_newer(replica),
+        seq=replica.seq,
+        records=conn.execute("SELECT count(*) FROM records WHERE NOT deleted").fetchone()[0],
+        unsent=unsent,
+        oldest=oldest,
+        refused=len(refusals),
+        reason=refusal_words(refusals[0][0]) if refusals else "",
+        conflicts=open_conflicts(replica),
+        offset=replica.number("offset") if joined and replica.meta("epoch") else None,
+        last_sync=replica.number("last_sync") or None,
+    )
+
+
+def _waits_for_newer(replica: Replica) -> bool:
+    """Whether an edit waits whose kind the hub, as it last said, does not know yet."""
+    kinds = [kind for kind in replica.meta("older").split(",") if kind]
+    if not kinds:
+        return False
+    row = replica.conn.execute(
+        f"SELECT 1 FROM outbox WHERE kind IN ({', '.join('?' * len(kinds))}) LIMIT 1", kinds
+    ).fetchone()
+    return row is not None

@@ -1,0 +1,97 @@
+"""Taking back this home's last step: what each of its records said before."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from schema.errors import NothingToDo, Refused
+from schema.records import lift
+from schema.safe_text import safe_text
+from schema.version import Dot, Version
+from schema.wording import _
+from syncd.store.history import known_versions
+from syncd.store.replica import Change, Record, Replica
+
+
+class Undo(NamedTuple):
+    """The step to be taken back, the edits that do it, and the titles of their records."""
+
+    step: int
+    changes: list[Change]
+    titles: list[str]
+
+
+def last_step(replica: Replica) -> int | None:
+    """The newest step that is no undo, was not undone and was not refused whole."""
+    row = replica.conn.execute(
+        """SELECT max(a.step) FROM acts a
+        WHERE a.undoes IS NULL AND a.step NOT IN (SELECT undoes FROM acts WHERE undoes NOT NULL)
+        AND EXISTS (
+            SELECT 1 FROM mine m JOIN versions v
+                ON v.kind = m.kind AND v.id = m.id AND v.dot = ? || ':' || m.n
+            WHERE m.act = a.act
+                AND (v.vseq > 0 OR EXISTS (SELECT 1 FROM outbox o WHERE o.n = m.n)))""",
+        (replica.id,),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def plan_undo(replica: Replica) -> Undo:
+    """What takes the last step back.
+
+    NothingToDo where there is none; Refused where a record of it says something else by now.
+    """
+    step = last_step(replica)
+    if step is None:
+        raise NothingToDo(_("There is nothing to take back."), "")
+    changes: list[Change] = []
+    titles: list[str] = []
+    for kind, id, first, last in _touched(replica, step):
+        record = replica.record(kind, id)
+        known = known_versions(replica, kind, id)
+        left = known.get(Dot(replica.id, last))
+        if record is None or left is None or not _stands(replica, record, left):
+            raise _edited_since(record)
+        change = _back(replica, record, known, first)
+        changes.append(change)
+        titles.append(lift(change.body).title or id[-6:])
+    return Undo(step, changes, titles)
+
+
+def _touched(replica: Replica, step: int) -> list[tuple[str, str, int, int]]:
+    """(kind, id, first edit, last edit) of each record of a step, the last made first."""
+    return replica.conn.execute(
+        """SELECT m.kind, m.id, min(m.n), max(m.n) FROM mine m JOIN acts a ON a.act = m.act
+        WHERE a.step = ? GROUP BY m.kind, m.id ORDER BY max(m.n) DESC""",
+        (step,),
+    ).fetchall()
+
+
+def _stands(replica: Replica, record: Record, left: Version) -> bool:
+    shown = record.shown
+    return shown.dot.replica == replica.id and shown.content == left.content
+
+
+def _back(replica: Replica, record: Record, known: dict[Dot, Version], first: int) -> Change:
+    row = replica.conn.execute("SELECT before FROM mine WHERE n = ?", (first,)).fetchone()
+    if row[0] is None:
+        return Change(record.kind, record.id, record.shown.body or b"{}", deleted=True)
+    before = known.get(Dot.parse(row[0]))
+    if before is None or before.body is None:
+        raise Refused(
+            _("What the record said before is not known here any more."),
+            _("`duijie log ID` shows what is known of it."),
+        )
+    return Change(record.kind, record.id, before.body, deleted=before.deleted)
+
+
+def _edited_since(record: Record | None) -> Refused:
+    title = lift(record.shown.body or b"{}").title if record else None
+    return Refused(
+        _(
+            "{title} was edited since by {author}; nothing was taken back.",
+            title=safe_text(title or (record.id[-6:] if record else "")),
+            author=safe_text(record.shown.author) if record else "",
+        ),
+        _("Change it with `duijie set`."),
+    )
