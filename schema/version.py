@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -24,15 +25,16 @@ class Dot(NamedTuple):
     def __str__(self) -> str:
         return f"{self.replica}:{self.n}"
 
-    @classmethod
-    def parse(cls, text: str) -> Dot:
+    @staticmethod
+    @lru_cache(maxsize=8192)
+    def parse(text: str) -> Dot:
         """Read `replica:n`; ValueError for anything else."""
         replica, _, n = text.partition(":")
         if not REPLICA_ID.match(replica) or not n.isascii() or not n.isdigit() or n[0] == "0":
             raise ValueError(f"not a dot: {text!r}")
         if not int(n) < N_LIMIT:
             raise ValueError(f"not a dot: {text!r}")
-        return cls(replica, int(n))
+        return Dot(replica, int(n))
 
 
 class Knows(msgspec.Struct, frozen=True, gc=False):
@@ -58,14 +60,15 @@ class Knows(msgspec.Struct, frozen=True, gc=False):
             words += [f"!{dot}" for dot in sorted(self.less)]
         return " ".join(words)
 
-    @classmethod
-    def parse(cls, text: str) -> Knows:
+    @staticmethod
+    @lru_cache(maxsize=4096)
+    def parse(text: str) -> Knows:
         """Read the wire form; ValueError unless it is exactly what `str` would write."""
         if len(text) > KNOWS_LIMIT:
             raise ValueError("knows too much")
         if " " not in text:
             dot = Dot.parse(text)
-            return cls({dot.replica: dot.n}, frozenset())
+            return Knows({dot.replica: dot.n}, frozenset())
         vector: dict[str, int] = {}
         less: set[Dot] = set()
         for word in text.split(" "):
@@ -74,7 +77,7 @@ class Knows(msgspec.Struct, frozen=True, gc=False):
             else:
                 replica, n = Dot.parse(word)
                 vector[replica] = n
-        knows = cls(vector, frozenset(less))
+        knows = Knows(vector, frozenset(less))
         if str(knows) != text:
             raise ValueError("knows is not in its one form")
         if any(dot.n > vector.get(dot.replica, 0) for dot in less):

@@ -61,6 +61,8 @@ class Exchange:
         self._results: dict[int, tuple[str, int | None, str | None]] = {}
         self._due: deque[tuple[int, int]] = deque()
         self._mended = False
+        self._proof_owed = True
+        self._fences = 0
         self._said_hello = 0
         self._heard_at = self.clock.monotonic()
         self._pulled_at: float | None = None
@@ -97,6 +99,22 @@ class Exchange:
         if frames:
             self.settled = False
         return frames
+
+    def ask_proof(self) -> list[bytes]:
+        """Be settled again only by what the hub holds after this call.
+
+        An empty question goes first: a page that was on its way comes before its answer.
+        """
+        if not self.following:
+            return []
+        self.settled = False
+        self._proof_owed = True
+        self._fences += 1
+        return [wire.encode(Ask([])), self._pull()]
+
+    def moved(self) -> None:
+        """Bytes came or went: a slow line is not a dead one."""
+        self._heard_at = self.clock.monotonic()
 
     def tick(self) -> list[bytes]:
         """Keep time: Stalled after 20 s without an answer; a quiet session asks for a proof."""
@@ -156,6 +174,9 @@ class Exchange:
         return frames
 
     def _ack(self, results: list[tuple[int, str, int | None, str | None]]) -> list[bytes]:
+        if not results and self._fences:
+            self._fences -= 1
+            return []
         answered = {n for n, *_rest in results}
         for n, result, seq, reason in results:
             if result == WAITING:
@@ -223,6 +244,7 @@ class Exchange:
         self._put_back({n: due[n] for n in left})
         if page.proof is None:
             return []
+        self._proof_owed = self._fences > 0
         if self.replica.meta("proof") == "broken":
             return self._mend()
         self.alarm = ""
@@ -235,12 +257,12 @@ class Exchange:
             self.alarm = "proof"
             self._settle()
             return []
-        self._mended = True
+        self._mended = self._proof_owed = True
         self.replica.start_over()
         return [self._pull()]
 
     def _settle(self) -> None:
-        if not self._flying:
+        if not self._flying and not self._proof_owed:
             self.settled = self.replica.unsent() == len(self.waiting)
 
     # -- results that wait for the cursor
@@ -261,6 +283,7 @@ class Exchange:
         if due:
             left = self.replica.pass_results(due)
             self._put_back({n: due[n] for n in left})
+        if due or self.waiting:
             self._settle()
 
 

@@ -80,9 +80,7 @@ def _names_project(text: str) -> bool:
     return any(term.field == "project" for term in parse(text, fields).terms)
 
 
-def _cards(
-    conn: sqlite3.Connection, selection: Selection, now: int, *, every: bool
-) -> list[Card]:
+def _cards(conn: sqlite3.Connection, selection: Selection, now: int, *, every: bool) -> list[Card]:
     said = setting(conn)
     at = datetime.fromtimestamp(now / 1_000_000, UTC)
     calendar = shipped()

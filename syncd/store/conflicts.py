@@ -137,7 +137,9 @@ def conflicts_of(replica: Replica, kind: str, id: str) -> list[Conflict]:
 
 def open_conflicts(replica: Replica) -> int:
     """How many conflicts are open and not settled here."""
-    rows = replica.conn.execute("SELECT kind, id, conflicts, unsent FROM records WHERE conflicts > 0")
+    rows = replica.conn.execute(
+        "SELECT kind, id, conflicts, unsent FROM records WHERE conflicts > 0"
+    )
     return sum(
         len(conflicts_of(replica, kind, id)) if unsent else losers
         for kind, id, losers, unsent in rows.fetchall()

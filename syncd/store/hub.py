@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
-from schema.leaves import Leaves, common_base, digest_hex, losers, ordered
+from schema.leaves import Leaves, digest_hex, ordered
 from schema.version import Dot, Knows, Version
-from schema.wire import PAGE_LIMIT, RECORD_LIMIT, Leaf, Proof, Row, leaf_of
+from schema.wire import PAGE_LIMIT, RECORD_LIMIT, Leaf, Proof, Row
 from syncd.store.connection import Database
 from syncd.store.tables import HUB_VERSION, migrate_hub
 
@@ -150,13 +150,13 @@ class HubStore:
         )
         return set(rows)
 
-    def _other_leaves(self, kind: str, id: str, *, bodies: bool = False) -> list[Version]:
+    def _other_leaves(self, kind: str, id: str) -> list[Version]:
         rows = self.conn.execute(
-            f"""SELECT {_VERSION}, v.body FROM leaves l JOIN versions v ON v.seq = l.version
+            f"""SELECT {_VERSION} FROM leaves l JOIN versions v ON v.seq = l.version
             WHERE l.kind = ? AND l.id = ?""",
             (kind, id),
         )
-        return [_version(row[:11], row[11] if bodies else None) for row in rows]
+        return [_version(row) for row in rows]
 
     def judged(self, replica: str, n: int) -> tuple[Result, bytes] | None:
         """The first result of an edit and the hash of its bytes, or None."""
@@ -301,28 +301,21 @@ class HubStore:
             return proof.seq, rows, proof
 
     def _row(self, line: tuple[Any, ...]) -> tuple[Row, int]:
+        """One record for a page, and about how many bytes it takes."""
         kind, id, seq, accepted, number, count, *head = line
-        body: bytes = head[11]
-        leaf = Leaf(
-            seq=head[0],
-            dot=f"{head[1]}:{head[2]}",
-            knows=head[3],
-            base=head[4],
-            rev=head[5],
-            author=head[6],
-            at=head[7],
-            eff=head[8],
-            deleted=bool(head[9]),
-            body=msgspec.Raw(body),
-        )
-        leaves = [leaf]
         bases: list[Leaf] = []
-        weight = len(body) + 300
-        if count != 1:
-            top = _version(tuple(head[:11]), body)
-            others = ordered([top, *self._other_leaves(kind, id, bodies=True)])
-            leaves, weight = _within_limit(others)
-            bases = [leaf_of(base) for base in self._bases(kind, id, others)]
+        if count == 1:
+            leaves = [_leaf(head)]
+            weight = len(head[-1]) + 300
+        else:
+            beside = self.conn.execute(
+                f"""SELECT {_VERSION}, v.body FROM leaves l JOIN versions v ON v.seq = l.version
+                WHERE l.kind = ? AND l.id = ?""",
+                (kind, id),
+            ).fetchall()
+            beside.sort(key=_rank, reverse=True)
+            bases = self._bases(kind, id, head, beside)
+            leaves, weight = _within_limit([head, *beside])
             weight += sum(len(base.body) for base in bases if base.body)
         row = Row(
             kind=kind,
@@ -335,14 +328,32 @@ class HubStore:
         )
         return row, weight
 
-    def _bases(self, kind: str, id: str, leaves: Leaves) -> list[Version]:
-        history = [v for v in self.history(kind, id) if v.body is not None]
-        found = {
-            base.dot: base
-            for loser in losers(leaves)
-            if (base := common_base(history, leaves[0], loser)) is not None
-        }
-        return list(found.values())
+    def _bases(
+        self, kind: str, id: str, head: Sequence[Any], beside: Sequence[Sequence[Any]]
+    ) -> list[Leaf]:
+        """For each loser the version of greatest seq that it and the head both know."""
+        content, top = head[10], Knows.parse(head[3])
+        open_ends = [Knows.parse(leaf[3]) for leaf in beside if leaf[10] != content]
+        found: list[int] = []
+        for seq, replica, n in self.conn.execute(
+            """SELECT seq, replica, n FROM versions
+            WHERE id = ? AND kind = ? AND result != 'refused' ORDER BY seq DESC""",
+            (id, kind),
+        ):
+            if not open_ends:
+                break
+            dot = Dot(replica, n)
+            left = [knows for knows in open_ends if dot not in knows or dot not in top]
+            if len(left) < len(open_ends):
+                found.append(seq)
+                open_ends = left
+        return [
+            _leaf(row)
+            for seq in found
+            for row in self.conn.execute(
+                f"SELECT {_VERSION}, v.body FROM versions v WHERE v.seq = ?", (seq,)
+            )
+        ]
 
     def history(self, kind: str, id: str) -> list[Version]:
         """The taken versions of a record with their bodies, in seq order."""
@@ -357,16 +368,39 @@ class HubStore:
         self.db.close()
 
 
-def _within_limit(leaves: Leaves) -> tuple[list[Leaf], int]:
+def _leaf(row: Sequence[Any], *, with_body: bool = True) -> Leaf:
+    """A version as the hub tells it, straight from its columns."""
+    seq, replica, n, knows, base, rev, author, at, eff, deleted, content, body = row
+    return Leaf(
+        dot=f"{replica}:{n}",
+        knows=knows,
+        base=base,
+        rev=rev,
+        author=author,
+        at=at,
+        eff=eff,
+        seq=seq,
+        deleted=bool(deleted),
+        body=msgspec.Raw(body) if with_body else msgspec.UNSET,
+        content="" if with_body or deleted else content.hex(),
+    )
+
+
+def _rank(row: Sequence[Any]) -> tuple[bool, int, Dot]:
+    """`schema.leaves.rank` over columns."""
+    return (not row[9], row[8], Dot(row[1], row[2]))
+
+
+def _within_limit(leaves: Sequence[Sequence[Any]]) -> tuple[list[Leaf], int]:
     """The leaves for the wire; above the record's limit the oldest losers go without bodies."""
-    total = sum(len(leaf.body or b"") + 300 for leaf in leaves)
-    left_out: set[Dot] = set()
-    for leaf in sorted(leaves[1:], key=lambda leaf: leaf.eff):
+    total = sum(len(leaf[11]) + 300 for leaf in leaves)
+    left_out: set[int] = set()
+    for leaf in sorted(leaves[1:], key=lambda leaf: leaf[8]):
         if total <= RECORD_LIMIT:
             break
-        total -= len(leaf.body or b"")
-        left_out.add(leaf.dot)
-    return [leaf_of(leaf, with_body=leaf.dot not in left_out) for leaf in leaves], total
+        total -= len(leaf[11])
+        left_out.add(leaf[0])
+    return [_leaf(leaf, with_body=leaf[0] not in left_out) for leaf in leaves], total
 
 
 def _version(row: tuple[Any, ...], body: bytes | None = None) -> Version:

@@ -188,10 +188,7 @@ def select(
         fields,
         aliases={_(spec.label).lower(): spec.name for each in among for spec in each.fields},
         words={
-            _(label): token
-            for each in among
-            for spec in each.fields
-            for token, label in spec.words
+            _(label): token for each in among for spec in each.fields for token, label in spec.words
         },
     )
     said = setting(conn)
@@ -223,4 +220,3 @@ def has_kind(conn: sqlite3.Connection, kind: str) -> bool:
     return (
         conn.execute("SELECT 1 FROM records WHERE kind = ? LIMIT 1", (kind,)).fetchone() is not None
     )
-

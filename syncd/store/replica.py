@@ -30,7 +30,7 @@ from syncd.store.tables import REPLICA_VERSION, migrate_replica
 VERSION = "dot, knows, base, rev, author, at, eff, vseq, deleted, content, body"
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _LIFTED = "title, state, project, department, owner, start, due, priority"
-_RECORD_SQL = f"""
+RECORD_SQL = f"""
     INSERT INTO records (kind, id, {VERSION}, seq, number, accepted, mark, unsent, conflicts,
         {_LIFTED})
     VALUES ({", ".join("?" * 27)})
@@ -42,7 +42,7 @@ _RECORD_SQL = f"""
         )
     )
 }"""
-_VERSION_SQL = f"""
+VERSION_SQL = f"""
     INSERT INTO versions (kind, id, {VERSION}) VALUES ({", ".join("?" * 13)})
     ON CONFLICT (kind, id, dot) DO UPDATE SET eff = excluded.eff, vseq = excluded.vseq,
         author = excluded.author, body = COALESCE(excluded.body, versions.body)
@@ -198,6 +198,13 @@ class Replica:
         )
         return [read_version(row) for row in rows]
 
+    def pending_numbers(self, kind: str, id: str) -> list[int]:
+        """The numbers of one's own edits of a record that the hub has not passed."""
+        rows = self.conn.execute(
+            "SELECT n FROM outbox WHERE id = ? AND kind = ? ORDER BY n", (id, kind)
+        )
+        return [n for (n,) in rows]
+
     def foretold(self, record: Record) -> Leaves:
         """The leaves as they would be if the unsent edits arrived now: losers are to come."""
         leaves = record.shadow
@@ -240,11 +247,11 @@ class Replica:
 
     def show(self, record: Record, *, conflicts: int) -> None:
         """Write what is shown of a record, with its lifted columns."""
-        self.conn.execute(_RECORD_SQL, record_row(record, conflicts))
+        self.conn.execute(RECORD_SQL, record_row(record, conflicts))
 
     def keep_versions(self, kind: str, id: str, versions: Iterable[Version]) -> None:
         """Remember versions that are shown no more."""
-        self.conn.executemany(_VERSION_SQL, [version_row(kind, id, v) for v in versions])
+        self.conn.executemany(VERSION_SQL, [version_row(kind, id, v) for v in versions])
 
     # -- the outbox
 

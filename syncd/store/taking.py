@@ -12,31 +12,37 @@ from schema.records import lift
 from schema.version import DELETED, Dot, Version, content_of
 from schema.wire import REFUSED, Row, version_of
 from syncd.store.replica import (
-    _RECORD_SQL,
+    RECORD_SQL,
     VERSION,
+    VERSION_SQL,
     Record,
     Replica,
     Results,
+    record_row,
     version_row,
 )
 
 _LEAF_SQL = f"INSERT INTO leaves (kind, id, {VERSION}) VALUES ({', '.join('?' * 13)})"
-_LEAVES_TO_VERSIONS = f"""
-    INSERT INTO versions (kind, id, {VERSION})
-    SELECT kind, id, {VERSION} FROM leaves WHERE kind = ? AND id = ?
-    ON CONFLICT (kind, id, dot) DO UPDATE SET eff = excluded.eff, vseq = excluded.vseq,
-        author = excluded.author, body = COALESCE(excluded.body, versions.body)
-    WHERE excluded.vseq > 0"""
+
+Key = tuple[str, str]
 
 
 class Taking:
-    """One transaction of hearing from the hub; `digest` and `count` follow the rows taken."""
+    """One transaction of hearing from the hub; `digest` and `count` follow the rows taken.
+
+    What the rows come to is gathered first and written in batches.
+    """
 
     def __init__(self, replica: Replica) -> None:
         self.replica = replica
         self.conn = replica.conn
         self._digest = int(replica.meta("digest") or "0", 16)
         self.count = replica.number("count")
+        self._passed: dict[int, tuple[int, str, str, str]] = {}
+        self._records: list[tuple[object, ...]] = []
+        self._leaves: list[tuple[object, ...]] = []
+        self._history: list[tuple[object, ...]] = []
+        self._moved: list[Key] = []
 
     @property
     def digest(self) -> str:
@@ -46,69 +52,18 @@ class Taking:
 
     def rows(self, rows: Sequence[Row], results: Results) -> None:
         """Take records in as the hub holds them; `results` are those the page passes."""
-        fresh: list[tuple[object, ...]] = []
-        echoes: list[tuple[object, ...]] = []
-        seen: set[tuple[str, str]] = set()
+        seen: set[Key] = set()
         for row in rows:
             key = (row.kind, row.id)
             if key in seen or not row.leaves:
                 raise ProtocolError("A page names a record twice or without leaves.", "")
             seen.add(key)
-            known = self.conn.execute(
-                "SELECT unsent, dot, mark FROM records WHERE kind = ? AND id = ?", key
-            ).fetchone()
-            if len(row.leaves) > 1:
-                self._row(row)
-            elif known is None:
-                fresh.append(self._fresh(row))
-            elif known[:2] == (1, row.leaves[0].dot) and self._taken(known[1], results):
-                echoes.append(self._echo(row, known[2]))
+            record = self.replica.record(*key)
+            if record is None and len(row.leaves) == 1:
+                self._records.append(self._fresh(row))
             else:
-                self._row(row)
-        self.conn.executemany(_RECORD_SQL, fresh)
-        self._take_echoes(echoes)
-
-    def _taken(self, dot: str, results: Results) -> bool:
-        result = results.get(Dot.parse(dot).n)
-        return result is not None and result[0] != REFUSED
-
-    def _echo(self, row: Row, mark_before: bytes | None) -> tuple[object, ...]:
-        """One's only unsent edit of a record, come back as its only leaf."""
-        leaf = row.leaves[0]
-        share = mark_of_one(row.kind, row.id, leaf.dot, leaf.eff)
-        self._digest += share - int.from_bytes(mark_before or b"", "big")
-        self.count += mark_before is None
-        return (
-            leaf.author,
-            leaf.eff,
-            leaf.seq,
-            row.seq,
-            row.number,
-            row.accepted,
-            share.to_bytes(16, "big"),
-            row.kind,
-            row.id,
-            leaf.dot,
-        )
-
-    def _take_echoes(self, echoes: Sequence[tuple[object, ...]]) -> None:
-        """Turn shown unsent edits into heads; what they closed is history from here on."""
-        conn = self.conn
-        conn.executemany(
-            """UPDATE records SET author = ?, eff = ?, vseq = ?, seq = ?, number = ?, accepted = ?,
-                mark = ?, unsent = 0, conflicts = 0 WHERE kind = ? AND id = ?""",
-            [echo[:9] for echo in echoes],
-        )
-        conn.executemany(
-            "UPDATE versions SET author = ?, eff = ?, vseq = ? WHERE kind = ? AND id = ? AND dot = ?",
-            [(*echo[:3], *echo[7:]) for echo in echoes],
-        )
-        keys = [echo[7:9] for echo in echoes]
-        conn.executemany(_LEAVES_TO_VERSIONS, keys)
-        conn.executemany("DELETE FROM leaves WHERE kind = ? AND id = ?", keys)
-        conn.executemany(
-            "DELETE FROM outbox WHERE n = ?", [(Dot.parse(str(echo[9])).n,) for echo in echoes]
-        )
+                self._row(row, record, results)
+        self._write()
 
     def _fresh(self, row: Row) -> tuple[object, ...]:
         """A record met for the first time, with one leaf, straight from the wire to its row."""
@@ -148,53 +103,91 @@ class Taking:
             lifted.priority,
         )
 
-    def _row(self, row: Row) -> None:
-        kind, id = row.kind, row.id
-        replica = self.replica
-        record = replica.record(kind, id)
-        heard = [self._with_body(kind, id, version_of(leaf)) for leaf in row.leaves]
-        leaves = ordered(heard)
-        share = mark(kind, id, leaves)
+    def _row(self, row: Row, record: Record | None, results: Results) -> None:
+        """A record that is here already, or has more than one leaf."""
+        key = (row.kind, row.id)
+        leaves = ordered(self._with_body(key, version_of(leaf)) for leaf in row.leaves)
+        share = mark(*key, leaves)
         self._digest += share - (record.mark or 0 if record else 0)
         self.count += record is None or record.mark is None
-        replica.keep_versions(kind, id, map(version_of, row.bases))
+        self._history += [version_row(*key, version_of(base)) for base in row.bases]
+        shown, unsent = leaves[0], 0
         if record is not None:
             now = {leaf.dot for leaf in leaves}
-            replica.keep_versions(kind, id, [leaf for leaf in record.shadow if leaf.dot not in now])
+            self._history += [version_row(*key, v) for v in record.shadow if v.dot not in now]
             self._tell_losses(record, leaves)
+            if record.unsent:
+                shown, unsent = self._still_unsent(record, leaves, results)
         self._stand(
             Record(
-                kind=kind,
-                id=id,
-                shown=record.shown if record and record.unsent else leaves[0],
+                kind=row.kind,
+                id=row.id,
+                shown=shown,
                 shadow=leaves,
                 seq=row.seq,
                 number=row.number,
                 accepted=row.accepted,
                 mark=share,
-                unsent=record.unsent if record else 0,
+                unsent=unsent,
             )
         )
 
-    def _with_body(self, kind: str, id: str, leaf: Version) -> Version:
+    def _with_body(self, key: Key, leaf: Version) -> Version:
         """A leaf told without its body keeps the one this replica has."""
         if leaf.body is not None:
             return leaf
         row = self.conn.execute(
             """SELECT body FROM versions WHERE kind = ?1 AND id = ?2 AND dot = ?3 AND body NOT NULL
             UNION ALL SELECT body FROM leaves WHERE kind = ?1 AND id = ?2 AND dot = ?3""",
-            (kind, id, str(leaf.dot)),
+            (*key, str(leaf.dot)),
         ).fetchone()
         body = row[0].encode() if row and row[0] is not None else None
         return msgspec.structs.replace(leaf, body=body)
 
-    def _stand(self, record: Record) -> None:
-        """Write a record and its shadow as they are now."""
+    def _still_unsent(
+        self, record: Record, leaves: Leaves, results: Results
+    ) -> tuple[Version, int]:
+        """What is shown of a record with unsent edits, and how many stay unsent."""
+        own = self.replica.id
         key = (record.kind, record.id)
-        self.conn.execute("DELETE FROM leaves WHERE kind = ? AND id = ?", key)
+        numbers = self.replica.pending_numbers(*key)
+        for n in numbers:
+            result, seq, _reason = results.get(n, (REFUSED, None, None))
+            dot = Dot(own, n)
+            if result != REFUSED and any(dot in leaf.knows for leaf in leaves):
+                self._passed[n] = (seq or 0, *key, str(dot))
+        left = [n for n in numbers if n not in self._passed]
+        if not left:
+            self._tell_overtaken(record, leaves, Dot(own, numbers[-1]))
+            return leaves[0], 0
+        if left[-1] == record.shown.dot.n:
+            return record.shown, len(left)
+        newest = next(v for v in self.replica.pending(*key) if v.dot.n == left[-1])
+        return newest, len(left)
+
+    def _stand(self, record: Record) -> None:
+        """Note how a record and its shadow stand now."""
+        key = (record.kind, record.id)
         beside = record.shadow if record.unsent else record.shadow[1:]
-        self.conn.executemany(_LEAF_SQL, [version_row(*key, leaf) for leaf in beside])
-        self.replica.show(record, conflicts=len(record.losers))
+        self._moved.append(key)
+        self._leaves += [version_row(*key, leaf) for leaf in beside]
+        self._records.append(record_row(record, len(record.losers)))
+
+    def _write(self) -> None:
+        """Write what was noted."""
+        many = self.conn.executemany
+        many(VERSION_SQL, self._history)
+        many("DELETE FROM leaves WHERE kind = ? AND id = ?", self._moved)
+        many(_LEAF_SQL, self._leaves)
+        many(RECORD_SQL, self._records)
+        passed = self._passed.items()
+        many("DELETE FROM outbox WHERE n = ?", [(n,) for n, _passed in passed])
+        many(
+            "UPDATE versions SET vseq = ? WHERE kind = ? AND id = ? AND dot = ?",
+            [line for _n, line in passed],
+        )
+        for noted in (self._history, self._moved, self._leaves, self._records):
+            noted.clear()
 
     # -- results
 
@@ -204,37 +197,34 @@ class Taking:
         A taken edit goes only when the shadow has it: its record may have changed again and
         come with a later page, and an edit made meanwhile must still be made on it.
         """
-        settled: dict[tuple[str, str], list[tuple[int, str]]] = {}
-        refused: list[int] = []
         kept: list[int] = []
-        for n, (result, passed, _reason) in sorted(results.items()):
-            if passed is None or passed > seq:
-                kept.append(n)
+        gone: dict[Key, list[int]] = {}
+        for n, (result, passed, reason) in sorted(results.items()):
+            if n in self._passed:
                 continue
-            line = self.conn.execute(
-                "SELECT act, kind, id FROM outbox WHERE n = ?", (n,)
-            ).fetchone()
+            line = self.conn.execute("SELECT kind, id FROM outbox WHERE n = ?", (n,)).fetchone()
             if line is None:
                 continue
-            key = (line[1], line[2])
-            if result == REFUSED:
-                refused.append(n)
-            elif not self._covered(key, Dot(self.replica.id, n)):
+            dot = Dot(self.replica.id, n)
+            if (
+                passed is None
+                or passed > seq
+                or (result != REFUSED and not self._covered(line, dot))
+            ):
                 kept.append(n)
                 continue
-            settled.setdefault(key, []).append((n, result))
-            self.conn.execute(
-                "UPDATE versions SET vseq = ? WHERE kind = ? AND id = ? AND dot = ?",
-                (passed if result != REFUSED else 0, *key, f"{self.replica.id}:{n}"),
-            )
-        for n in refused:
-            self._refuse(n, results[n][2] or "act")
-        for key, gone in settled.items():
-            self.conn.executemany("DELETE FROM outbox WHERE n = ?", [(n,) for n, _r in gone])
-            self._show_again(key, [n for n, result in gone if result != REFUSED])
+            if result == REFUSED:
+                self._refuse(n, reason or "act")
+            else:
+                self._passed[n] = (passed, *line, str(dot))
+            gone.setdefault(line, []).append(n)
+        for key, numbers in gone.items():
+            self.conn.executemany("DELETE FROM outbox WHERE n = ?", [(n,) for n in numbers])
+            self._show_again(key, [n for n in numbers if n in self._passed])
+        self._write()
         return kept
 
-    def _covered(self, key: tuple[str, str], dot: Dot) -> bool:
+    def _covered(self, key: Key, dot: Dot) -> bool:
         return any(dot in leaf.knows for leaf in self.replica.other_leaves(*key))
 
     def _refuse(self, n: int, reason: str) -> None:
@@ -248,7 +238,7 @@ class Taking:
             (reason, f"{self.replica.id}:{n}", n),
         )
 
-    def _show_again(self, key: tuple[str, str], taken: Sequence[int]) -> None:
+    def _show_again(self, key: Key, taken: Sequence[int]) -> None:
         """Show what is to be shown when some unsent edits of a record are unsent no more."""
         record = self.replica.record(*key)
         if record is None:
@@ -260,7 +250,7 @@ class Taking:
         shown = pending[-1] if pending else record.shadow[0]
         self._stand(msgspec.structs.replace(record, shown=shown, unsent=len(pending)))
         if taken and not pending:
-            self._tell_overtaken(record, Dot(self.replica.id, max(taken)))
+            self._tell_overtaken(record, record.shadow, Dot(self.replica.id, max(taken)))
 
     # -- what an author is told
 
@@ -270,11 +260,10 @@ class Taking:
             if loser.dot.replica == self.replica.id and loser.dot not in before:
                 self._notice(record, loser.dot, "lost")
 
-    def _tell_overtaken(self, record: Record, own: Dot) -> None:
+    def _tell_overtaken(self, record: Record, leaves: Leaves, own: Dot) -> None:
         """Say it when somebody edited on top of an edit before its author saw it taken."""
-        if any(leaf.dot == own for leaf in record.shadow):
-            return
-        self._notice(record, own, "overtaken")
+        if all(leaf.dot != own for leaf in leaves):
+            self._notice(record, own, "overtaken")
 
     def _notice(self, record: Record, dot: Dot, what: str) -> None:
         self.conn.execute(

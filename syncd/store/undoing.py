@@ -12,6 +12,11 @@ from schema.wording import _
 from syncd.store.history import known_versions
 from syncd.store.replica import Change, Record, Replica
 
+# Whether an edit of one's own (`m`) was not refused: it waits, or the hub took it.
+_COUNTS = """(EXISTS (SELECT 1 FROM outbox o WHERE o.n = m.n) OR EXISTS (
+    SELECT 1 FROM versions v
+    WHERE v.kind = m.kind AND v.id = m.id AND v.dot = ? || ':' || m.n AND v.vseq > 0))"""
+
 
 class Undo(NamedTuple):
     """The step to be taken back, the edits that do it, and the titles of their records."""
@@ -24,13 +29,10 @@ class Undo(NamedTuple):
 def last_step(replica: Replica) -> int | None:
     """The newest step that is no undo, was not undone and was not refused whole."""
     row = replica.conn.execute(
-        """SELECT max(a.step) FROM acts a
+        f"""SELECT a.step FROM acts a
         WHERE a.undoes IS NULL AND a.step NOT IN (SELECT undoes FROM acts WHERE undoes NOT NULL)
-        AND EXISTS (
-            SELECT 1 FROM mine m JOIN versions v
-                ON v.kind = m.kind AND v.id = m.id AND v.dot = ? || ':' || m.n
-            WHERE m.act = a.act
-                AND (v.vseq > 0 OR EXISTS (SELECT 1 FROM outbox o WHERE o.n = m.n)))""",
+        AND EXISTS (SELECT 1 FROM mine m WHERE m.act = a.act AND {_COUNTS})
+        ORDER BY a.step DESC LIMIT 1""",
         (replica.id,),
     ).fetchone()
     return row[0] if row else None
@@ -61,9 +63,9 @@ def plan_undo(replica: Replica) -> Undo:
 def _touched(replica: Replica, step: int) -> list[tuple[str, str, int, int]]:
     """(kind, id, first edit, last edit) of each record of a step, the last made first."""
     return replica.conn.execute(
-        """SELECT m.kind, m.id, min(m.n), max(m.n) FROM mine m JOIN acts a ON a.act = m.act
-        WHERE a.step = ? GROUP BY m.kind, m.id ORDER BY max(m.n) DESC""",
-        (step,),
+        f"""SELECT m.kind, m.id, min(m.n), max(m.n) FROM mine m JOIN acts a ON a.act = m.act
+        WHERE a.step = ? AND {_COUNTS} GROUP BY m.kind, m.id ORDER BY max(m.n) DESC""",
+        (step, replica.id),
     ).fetchall()
 
 

@@ -1,0 +1,98 @@
+"""The command `duijie`: which command was meant, and nothing else, so that it starts at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from schema.wording import N_, _
+
+# Each command: where it is, what follows it in the help, and what it does.
+COMMANDS = {
+    "init": ("joining:init", "--name N --department D", N_("a workspace of one's own, no hub needed")),
+    "join": ("joining:join", "URL [CODE]", N_("become a member of a hub")),
+    "sync": ("joining:sync", "[--watch [--notify]]", N_("exchange everything with the hub")),
+    "status": ("views:status", "[--line]", N_("how this replica stands")),
+    "add": ("records:add", "KIND FIELD=VALUE...", N_("make a record; prints its id")),
+    "set": ("records:set_", "ID... FIELD=VALUE...", N_("change fields, or restore a deleted record")),
+    "rm": ("records:rm", "ID...", N_("delete records")),
+    "show": ("records:show", "ID", N_("one record")),
+    "log": ("records:log", "ID", N_("the versions of a record")),
+    "undo": ("records:undo", "", N_("take back this home's last step")),
+    "list": ("listing:list_", "KIND [QUERY]", N_("the records that a filter finds")),
+    "board": ("views:board", "[QUERY]", N_("the task board, a lane a department")),
+    "load": ("exchange:load", "FILE.jsonl [--dry-run]", N_("take records in, one a line")),
+    "dump": ("listing:dump", "[KIND]", N_("give records out, one a line")),
+    "conflicts": ("settle:conflicts", "", N_("the open conflicts")),
+    "resolve": (
+        "settle:resolve",
+        "CONFLICT [--keep head|other | FIELD=head|other|VALUE...]",
+        N_("settle a conflict"),
+    ),
+    "refused": ("settle:refused", "[--discard|--mend] [DOT...]", N_("the edits the hub refused")),
+    "demo": ("demo:main", "[--as NAME] [--script]", N_("a throw-away hub with an example")),
+    "home": ("joining:home", "", N_("where the files are")),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `duijie` with these words; the exit code is 0, 1 for failed and 2 for wrong usage."""
+    from syncd.command import run
+
+    return run(_main, sys.argv[1:] if argv is None else argv)
+
+
+def _main(words: list[str]) -> int:
+    from tui.cli.shell import read_options
+
+    shell, rest = read_options(words)
+    if shell is None:
+        print(usage())
+        return 0
+    if not rest:
+        print(usage())
+        print(_("The screens come with the app; until then, name a command."), file=sys.stderr)
+        return 0
+    command = rest[0]
+    if command not in COMMANDS:
+        raise _unknown(command)
+    if command == "demo":
+        from tui.cli import demo  # type: ignore[attr-defined,unused-ignore]
+
+        return int(demo.main(rest[1:]))
+    module, name = COMMANDS[command][0].split(":")
+    return int(getattr(import_module(f"tui.cli.{module}"), name)(shell, rest[1:]))
+
+
+def usage() -> str:
+    """The help: every command with what follows it and what it does."""
+    from tui.width import pad
+
+    lines = [
+        _("usage: duijie [--home DIR] [--lang zh|en] [--ascii] COMMAND ..."),
+        "",
+        *(
+            f"  {pad(f'{name} {rest}'.rstrip(), 34)}  {_(help)}"
+            for name, (_where, rest, help) in COMMANDS.items()
+        ),
+        "",
+        _("`duijie COMMAND --help` says more of a command; the options above stand before it."),
+    ]
+    return "\n".join(lines)
+
+
+def _unknown(command: str) -> Exception:
+    from difflib import get_close_matches
+
+    from schema.errors import UsageError
+
+    near = get_close_matches(command, COMMANDS, n=1)
+    return UsageError(
+        _("There is no command {name}.", name=ascii(command[:40])),
+        _("Did you mean {near}?", near=near[0]) if near else _("`duijie --help` lists them."),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
