@@ -64,7 +64,7 @@ class Exchange:
         self._proof_owed = True
         self._fences = 0
         self._said_hello = 0
-        self._heard_at = self.clock.monotonic()
+        self._heard_at = self._moved_at = self.clock.monotonic()
         self._pulled_at: float | None = None
 
     def start(self) -> list[bytes]:
@@ -114,19 +114,27 @@ class Exchange:
 
     def moved(self) -> None:
         """Bytes came or went: a slow line is not a dead one."""
-        self._heard_at = self.clock.monotonic()
+        self._moved_at = self.clock.monotonic()
 
     def tick(self) -> list[bytes]:
-        """Keep time: Stalled after 20 s without an answer; a quiet session asks for a proof."""
-        quiet = self.clock.monotonic() - self._heard_at
-        if quiet < QUIET:
+        """Keep time: Stalled after 20 s without a byte where an answer is due.
+
+        A session that has been quiet as long asks for a proof, and has 20 s more.
+        """
+        now = self.clock.monotonic()
+        if now - self._heard_at < QUIET:
             return []
-        if not self.following or self._flying or self._pulled_at is not None:
-            if quiet >= 2 * QUIET or not self.following or self._flying:
+        still = now - max(self._heard_at, self._moved_at)
+        if not self.following or self._flying:
+            if still >= QUIET:
                 raise Stalled
             return []
-        self._pulled_at = self.clock.monotonic()
-        return [self._pull()]
+        if self._pulled_at is None:
+            self._pulled_at = now
+            return [self._pull()]
+        if still >= QUIET and now - self._pulled_at >= QUIET:
+            raise Stalled
+        return []
 
     # -- the steps
 

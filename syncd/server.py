@@ -34,6 +34,7 @@ from syncd.clock import Clock
 from syncd.folder import HubFolder
 from syncd.hub import Hub
 from syncd.session import Desk, HubSession, SessionEnd
+from syncd.silent import silent_logger
 from syncd.store.members import Revoked
 
 ENDED, REVOKED, RESTART, FAILED = 4000, 4401, 1012, 1011
@@ -141,7 +142,7 @@ class Daemon:
             max_size=wire.FRAME_LIMIT,
             max_queue=self.caps.frames,
             write_limit=self.caps.unwritten,
-            logger=_silent(),
+            logger=silent_logger(),
         )
         taken = self._server.sockets[0].getsockname()[1]
         shown = socket.gethostname() if host in ("", "0.0.0.0", "::") else host
@@ -395,11 +396,3 @@ async def serve_until_stopped(
         log.info("stopping")
     finally:
         await daemon.stop()
-
-
-def _silent() -> logging.Logger:
-    """A logger for the library that says nothing: its lines would hold headers, and so tokens."""
-    silent = logging.getLogger("duijie.websockets")
-    silent.setLevel(logging.CRITICAL + 1)
-    silent.propagate = False
-    return silent

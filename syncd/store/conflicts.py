@@ -55,6 +55,14 @@ class Conflict(NamedTuple):
         return said(self.base), said(self.head) or nothing, said(self.other) or nothing
 
     @property
+    def start(self) -> Said:
+        """What a settlement starts from: the head, or one's own settlement of another loser on it."""
+        shown = self.record.shown
+        if self.record.unsent and self.head.dot in shown.knows and not shown.deleted:
+            return said(shown) or Said({})
+        return self.said[1]
+
+    @property
     def differs(self) -> list[str]:
         _base, head, other = self.said
         return differs(head, other)

@@ -11,7 +11,7 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -198,6 +198,18 @@ class Database:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def present(conn: sqlite3.Connection, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these (kind, id) the file's `records` holds, asked in one statement."""
+    import json
+
+    rows = conn.execute(
+        """SELECT r.kind, r.id FROM json_each(?) j CROSS JOIN records r
+        ON r.kind = json_extract(j.value, '$[0]') AND r.id = json_extract(j.value, '$[1]')""",
+        (json.dumps(list(keys)),),
+    )
+    return set(rows)
 
 
 def store_error(path: Path, error: sqlite3.DatabaseError) -> StoreError:

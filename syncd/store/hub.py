@@ -14,7 +14,7 @@ import msgspec
 from schema.leaves import Leaves, digest_hex, ordered
 from schema.version import Dot, Knows, Version
 from schema.wire import PAGE_LIMIT, RECORD_LIMIT, Leaf, Proof, Row
-from syncd.store.connection import Database
+from syncd.store.connection import Database, present
 from syncd.store.tables import HUB_VERSION, migrate_hub
 
 _VERSION = (
@@ -143,12 +143,7 @@ class HubStore:
 
     def present(self, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         """Which of these records (kind, id) there are."""
-        rows = self.conn.execute(
-            """SELECT r.kind, r.id FROM json_each(?) j CROSS JOIN records r
-            ON r.kind = json_extract(j.value, '$[0]') AND r.id = json_extract(j.value, '$[1]')""",
-            (msgspec.json.encode(list(keys)).decode(),),
-        )
-        return set(rows)
+        return present(self.conn, keys)
 
     def _other_leaves(self, kind: str, id: str) -> list[Version]:
         rows = self.conn.execute(

@@ -11,6 +11,7 @@ from schema.leaves import Leaves, digest_hex, losers, mark, mark_of_one, ordered
 from schema.records import lift
 from schema.version import DELETED, Dot, Version, content_of
 from schema.wire import REFUSED, Row, version_of
+from syncd.store.connection import present
 from syncd.store.replica import (
     RECORD_SQL,
     VERSION,
@@ -52,17 +53,18 @@ class Taking:
 
     def rows(self, rows: Sequence[Row], results: Results) -> None:
         """Take records in as the hub holds them; `results` are those the page passes."""
-        seen: set[Key] = set()
+        keys = {(row.kind, row.id) for row in rows}
+        if len(keys) != len(rows) or not all(row.leaves for row in rows):
+            raise ProtocolError("A page names a record twice or without leaves.", "")
+        here = present(self.conn, keys)
         for row in rows:
             key = (row.kind, row.id)
-            if key in seen or not row.leaves:
-                raise ProtocolError("A page names a record twice or without leaves.", "")
-            seen.add(key)
-            record = self.replica.record(*key)
-            if record is None and len(row.leaves) == 1:
+            if key in here:
+                self._row(row, self.replica.record(*key), results)
+            elif len(row.leaves) == 1:
                 self._records.append(self._fresh(row))
             else:
-                self._row(row, record, results)
+                self._row(row, None, results)
         self._write()
 
     def _fresh(self, row: Row) -> tuple[object, ...]:

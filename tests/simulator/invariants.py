@@ -19,6 +19,9 @@ from tests.simulator.files import HubFile, Line, ReplicaFile, Standing
 from tests.simulator.model import Judgement, Key, Model, Saved
 
 
+Answer = tuple[str, int | None, str | None]
+
+
 class Violation(Exception):
     """A sentence that does not hold: which one, and what was seen."""
 
@@ -248,9 +251,9 @@ def numbers_differ(file: HubFile) -> None:
 # -- the answers
 
 
-def ack_means_durable(model: Model, dot: Dot) -> None:
+def ack_means_durable(model: Model, dot: Dot, answer: Answer) -> None:
     """I6 An ack means durable."""
-    result, seq, reason = model.acked[dot]
+    result, seq, reason = answer
     judged = model.judged.get(dot)
     if judged is None:
         _fail(ack_means_durable, f"{dot} was answered {result} and is not in the hub's file")
@@ -258,9 +261,7 @@ def ack_means_durable(model: Model, dot: Dot) -> None:
         _fail(ack_means_durable, f"{dot} was answered {result} {seq}, the file says {judged}")
 
 
-def answered_the_same(
-    model: Model, dot: Dot, answer: tuple[str, int | None, str | None]
-) -> None:
+def answered_the_same(model: Model, dot: Dot, answer: Answer) -> None:
     """I7 Asked twice, answered the same."""
     if answer[0] in (WAITING, UNKNOWN):
         if dot in model.judged:

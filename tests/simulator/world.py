@@ -6,11 +6,13 @@ Everything random comes from one seed, and one thread does everything, so a run 
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from random import Random
+from zlib import crc32
 
 from schema import wire
 from schema.errors import ProtocolError
@@ -19,13 +21,11 @@ from schema.wire import Ack, Refuse
 from syncd.exchange import Ended, Exchange, Stalled
 from syncd.hub import Hub
 from syncd.session import Desk, SessionEnd
-from syncd.store import hub as hub_module
 from syncd.store import members as members_module
-from syncd.store import replica as replica_module
 from syncd.store.hub import HubStore
 from syncd.store.members import Members, digest
 from syncd.store.replica import Replica
-from tests.simulator.clock import SECOND, Time, WrongClock
+from tests.simulator.clock import SECOND, YEAR, Time, WrongClock
 from tests.simulator.faults import Crash, Fuse, Rates
 from tests.simulator.invariants import Violation
 from tests.simulator.network import Line, Told
@@ -35,7 +35,7 @@ RECONNECT = 10.0
 
 
 class SeededSecrets:
-    """Stands for `secrets` in the stores, so that ids come from the seed."""
+    """Stands for `secrets` where members are made, so that ids come from the seed."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -48,17 +48,14 @@ class SeededSecrets:
 
 
 @contextmanager
-def seeded(random: Random) -> Iterator[None]:
-    """Give the stores the seed's secrets, and the system's back afterwards."""
-    modules = (hub_module, members_module, replica_module)
-    kept = [module.secrets for module in modules]
-    for module in modules:
-        module.secrets = SeededSecrets(random)  # type: ignore[assignment]
+def seeded_secrets(random: Random) -> Iterator[None]:
+    """Give the members the seed's secrets, and the system's back afterwards."""
+    kept = members_module.secrets
+    members_module.secrets = SeededSecrets(random)  # type: ignore[assignment]
     try:
         yield
     finally:
-        for module, secrets in zip(modules, kept, strict=True):
-            module.secrets = secrets
+        members_module.secrets = kept
 
 
 class Seat:
@@ -79,7 +76,9 @@ class Seat:
         self.last_n = 0
         self.line: Line | None = None
         self.exchange: Exchange | None = None
-        _copy_blank(world.blank, "replica", self.path)
+        name_it = "UPDATE meta SET value = ? WHERE key = 'replica'"
+        letters = "".join(world.random.choices("abcdefghijklmnopqrstuvwxyz234567", k=10))
+        _copy(world.blank / "replica.db", self.path, (name_it, letters))
         self.replica = self.open()
         self.id = self.replica.id
 
@@ -106,7 +105,12 @@ class World:
         self.hub_crashed = False
         self.hub_up_at = 0.0
         self.desk: Desk | None = None
-        _copy_blank(blank, "hub", folder / "hub.db")
+        _copy(
+            blank / "hub.db",
+            folder / "hub.db",
+            ("UPDATE state SET value = ? WHERE key = 'workspace'", random.randbytes(8).hex()),
+            ("UPDATE state SET value = ? WHERE key = 'epoch'", random.randbytes(8).hex()),
+        )
         self.store = self._open_store()
         self.seats = [self._seat(*who) for who in self._cast()]
         if random.random() < 0.3:
@@ -125,8 +129,6 @@ class World:
 
     def drawn_offset(self) -> int:
         """How wrong a clock is: mostly minutes, sometimes a year."""
-        from tests.simulator.clock import YEAR
-
         if self.random.random() < 0.1:
             return self.random.choice((-YEAR, YEAR))
         return self.random.randint(-600, 600) * SECOND
@@ -214,18 +216,14 @@ class World:
     def cut(self, line: Line) -> None:
         """The line is dead; either end may take a while to notice."""
         self.count("cuts")
-        seat = self.seat(line.seat)
+        if line.client and self.random.random() < 0.6:
+            self.hang_up(self.seat(line.seat), "cut")
+            return
+        if line.session is not None and self.random.random() < 0.5:
+            line.session.close()
+        line.session = None
+        line.up.clear()
         line.down.clear()
-        if self.random.random() < 0.6:
-            line.up.clear()
-        if self.random.random() < 0.5 or not line.client:
-            line.close_hub_side()
-        if line.client:
-            if self.random.random() < 0.6:
-                self.hang_up(seat, "cut")
-            else:
-                line.client = False
-                line.session = None if self.random.random() < 0.5 else line.session
         self._forget_lines()
 
     def _noticed(self, line: Line) -> None:
@@ -382,8 +380,7 @@ class World:
 
     def set_role(self, seat: Seat, role: str) -> None:
         """A coordinator gives a member another role."""
-        with self.store.write() as conn:
-            conn.execute("UPDATE members SET role = ? WHERE name = ?", (role, seat.name))
+        self.store.conn.execute("UPDATE members SET role = ? WHERE name = ?", (role, seat.name))
         for each in self.seats:
             if each.name == seat.name:
                 each.role = role
@@ -398,30 +395,19 @@ class World:
 
 
 def make_blanks(folder: Path) -> None:
-    """A finished file of each sort, to be copied: making the tables takes longer than a short run."""
-    with seeded(Random(0)):
-        for _sort, store in (
-            ("replica", Replica(folder / "replica.db", synchronous="OFF")),
-            ("hub", HubStore(folder / "hub.db", synchronous="OFF")),
-        ):
-            key = "replica" if isinstance(store, Replica) else "epoch"
-            table = "meta" if isinstance(store, Replica) else "state"
-            with store.write() as conn:
-                conn.execute(f"DELETE FROM {table} WHERE key = ?", (key,))
-                if isinstance(store, Replica):
-                    for (view,) in conn.execute(
-                        "SELECT name FROM sqlite_master WHERE type = 'view'"
-                    ).fetchall():
-                        conn.execute(f'DROP VIEW "{view}"')
-            store.close()
+    """A finished file of each sort, to be copied: making tables takes longer than a short run."""
+    Replica(folder / "replica.db", synchronous="OFF").close()
+    HubStore(folder / "hub.db", synchronous="OFF").close()
 
 
-def _copy_blank(blank: Path, sort: str, path: Path) -> None:
-    shutil.copyfile(blank / f"{sort}.db", path)
+def _copy(blank: Path, path: Path, *statements: tuple[str, str]) -> None:
+    """A blank file under another path, with names of its own."""
+    shutil.copyfile(blank, path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        for statement, value in statements:
+            conn.execute(statement, (value,))
 
 
 def _gist(data: bytes) -> str:
     """What a frame is, short, and a number that changes with any byte of it."""
-    from zlib import crc32
-
     return f"{data[9:18].decode(errors='replace')} {len(data)} {crc32(data):08x}"

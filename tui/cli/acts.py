@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from schema.errors import DuijieError, NothingToDo, UsageError
+from schema.errors import DuijieError, UsageError
 from schema.ids import derived_id
 from schema.leaves import losers
 from schema.records import KINDS, Kind, encode, kind, problems
@@ -17,7 +17,6 @@ from syncd.store.planning import Planned
 from syncd.store.reading import find_record, meta
 from syncd.store.replica import Change, Record, Replica
 from tui.cli.shell import Shell
-from tui.cli.values import Reader
 
 Body = dict[str, Any]
 
@@ -124,12 +123,3 @@ def _foretold(replica: Replica, changes: Sequence[Change]) -> list[str]:
                 break
     return hints
 
-
-def nothing_changed() -> NothingToDo:
-    """Why an act was not saved."""
-    return NothingToDo(_("Nothing was changed."), _("Name a field with another value to change it."))
-
-
-def reader_of(replica: Replica) -> Reader:
-    """Reads the values that somebody wrote."""
-    return Reader(replica)

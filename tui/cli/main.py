@@ -22,7 +22,7 @@ COMMANDS = {
     "undo": ("records:undo", "", N_("take back this home's last step")),
     "list": ("listing:list_", "KIND [QUERY]", N_("the records that a filter finds")),
     "board": ("views:board", "[QUERY]", N_("the task board, a lane a department")),
-    "load": ("exchange:load", "FILE.jsonl [--dry-run]", N_("take records in, one a line")),
+    "load": ("loading:load", "FILE.jsonl [--dry-run]", N_("take records in, one a line")),
     "dump": ("listing:dump", "[KIND]", N_("give records out, one a line")),
     "conflicts": ("settle:conflicts", "", N_("the open conflicts")),
     "resolve": (

@@ -27,10 +27,12 @@ NO = ("no", "false", "0", "否", "不")
 
 
 class Given:
-    """The fields that somebody named, as texts, in the order given."""
+    """The fields that somebody named, as texts, in the order given; files are read once, here."""
 
     def __init__(self, words: Sequence[str]) -> None:
-        self.texts: list[tuple[str, str]] = [_split(word) for word in words]
+        self.texts: list[tuple[str, str]] = [
+            (name, _from_file(text)) for name, text in map(_split, words)
+        ]
 
     def __bool__(self) -> bool:
         return bool(self.texts)
@@ -80,17 +82,16 @@ class Reader:
 
     def field(self, spec: FieldSpec, texts: Sequence[str]) -> Any:
         """The value of one field from the texts given for it."""
-        read = [_from_file(text) for text in texts]
         if spec.type == "list":
             assert isinstance(spec.item, FieldSpec)
             item = msgspec.structs.replace(spec.item, name=spec.name)
-            return [self.one(item, text) for text in read if text.strip()] or None
+            return [self.one(item, text) for text in texts if text.strip()] or None
         if spec.type == "rows":
-            found = [row for text in read if text.strip() for row in self._rows(spec, text)]
+            found = [row for text in texts if text.strip() for row in self._rows(spec, text)]
             return found or None
-        if not read[0].strip():
+        if not texts[0].strip():
             return None
-        return self.one(spec, read[0])
+        return self.one(spec, texts[0])
 
     def one(self, spec: FieldSpec, text: str) -> Any:
         """One value from one text that is not empty."""

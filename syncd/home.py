@@ -1,0 +1,206 @@
+"""A person's home: one folder with one workspace, joined to one hub or to none."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schema.errors import Busy, NotFound, NotJoined, Refused, StoreError
+from schema.records import encode, new_body, own_id, problems
+from schema.rights import may_write
+from schema.safe_text import clean
+from schema.wording import _
+from syncd.address import checked
+from syncd.folder import private_folder
+from syncd.store.connection import FileLock, private_umask
+from syncd.store.replica import Change, Replica
+
+if TYPE_CHECKING:
+    from syncd.agent import Agent
+
+
+class Home:
+    """The folder of a replica: `replica.db`, `token`, `config.toml`, and `agent.lock`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.database = path / "replica.db"
+        self.token_file = path / "token"
+        self.config = path / "config.toml"
+
+    @classmethod
+    def find(cls, explicit: str | None, environ: Mapping[str, str]) -> Home:
+        """The home that is meant: `--home`, else $DUIJIE_HOME, else the platform's data folder."""
+        named = explicit or environ.get("DUIJIE_HOME")
+        if named:
+            return cls(Path(named).expanduser())
+        from platformdirs import user_data_dir
+
+        return cls(Path(user_data_dir("duijie", appauthor=False)))
+
+    def exists(self) -> bool:
+        """Whether there is a workspace here."""
+        return self.database.exists()
+
+    def open_replica(self, readonly: bool = False) -> Replica:
+        """The replica, for one thread; NotFound where there is no workspace yet."""
+        if not self.exists():
+            raise NotFound(
+                _("There is no workspace in {path} yet.", path=self.path),
+                _("Begin with `duijie join URL CODE`, or alone with `duijie init`."),
+            )
+        private_umask()
+        return Replica(self.database, readonly=readonly)
+
+    # -- the token
+
+    def token(self) -> str:
+        """The secret that the hub knows this home by; NotJoined where there is none."""
+        try:
+            return self.token_file.read_text("ascii").strip()
+        except FileNotFoundError:
+            raise _not_joined() from None
+        except (OSError, UnicodeDecodeError):
+            raise StoreError(
+                _("{path} cannot be read.", path=self.token_file),
+                _("Ask for a new invitation, and join again."),
+            ) from None
+
+    def write_token(self, token: str) -> None:
+        """Keep a token, whole or not at all, for its owner's eyes alone."""
+        fresh = self.path / f"token.{secrets.token_hex(4)}"
+        fd = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(fd, f"{token}\n".encode())
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        os.replace(fresh, self.token_file)
+
+    # -- beginning
+
+    def init(self, name: str, department: str) -> None:
+        """Begin a workspace of one's own; Refused where there is one, FieldError for a bad name."""
+        if self.exists():
+            raise Refused(
+                _("There is a workspace in {path} already.", path=self.path),
+                _("Use it, or name another folder with --home."),
+            )
+        name, department = clean(name, lines=False), clean(department, lines=False)
+        for kind, value in (("department", department), ("person", name)):
+            for problem in problems(kind, {"name": value}):
+                raise problem
+        replica = self._begin()
+        try:
+            with replica.write():
+                replica.set_meta(name=name, department=department, role="coordinator")
+            introduce(replica)
+        finally:
+            replica.close()
+
+    async def join(self, url: str, code: str) -> None:
+        """Become a member of a hub, and exchange everything with it.
+
+        On a joined home this only changes the address, unless the hub has shut it out. The
+        token is kept before it is shown to the hub, so that after a crash the same code joins
+        again. Whatever was saved here before is carried along.
+        """
+        url = checked(url)
+        replica = self._begin()
+        try:
+            if replica.meta("hub") and not (replica.meta("revoked") and code):
+                with replica.write():
+                    replica.set_meta(hub=url)
+                return
+            self._make_token(replica, code)
+            await self._come_in(replica, url, code)
+            introduce(replica)
+            with replica.write():
+                replica.set_meta(hub=url, joining=None, revoked=None)
+            await self.agent(replica).run_once()
+        finally:
+            replica.close()
+
+    async def _come_in(self, replica: Replica, url: str, code: str) -> None:
+        """The first exchange; where it was cut off before, the token may be known already."""
+        from syncd.agent import Agent
+        from syncd.exchange import Ended
+
+        lock = self._agent_lock()
+        if not lock.acquire(0):
+            raise Busy(
+                _("Another program is syncing this home already."),
+                _("Nothing else need sync it; end that program first."),
+            )
+        lock.release()
+        try:
+            await Agent(replica, url, self.token(), lock, invitation=code).run_once()
+        except Refused as refused:
+            try:
+                await Agent(replica, url, self.token(), lock).run_once()
+            except Ended:
+                raise refused from None
+
+    def _make_token(self, replica: Replica, code: str) -> None:
+        """A token for this code: the one made for it before, else a new one."""
+        joining = hashlib.sha256(code.encode()).hexdigest()
+        if self.token_file.exists() and replica.meta("joining") == joining:
+            return
+        self.write_token(secrets.token_urlsafe(32))
+        with replica.write():
+            replica.set_meta(joining=joining)
+
+    def _begin(self) -> Replica:
+        private_folder(self.path)
+        return Replica(self.database)
+
+    # -- the agent
+
+    def agent(self, replica: Replica) -> Agent:
+        """The agent of this home; NotJoined where it belongs to no hub."""
+        from syncd.agent import Agent
+
+        url = replica.meta("hub")
+        if not url:
+            raise _not_joined()
+        return Agent(replica, url, self.token(), self._agent_lock())
+
+    def _agent_lock(self) -> FileLock:
+        return FileLock(self.path / "agent.lock")
+
+
+def introduce(replica: Replica) -> None:
+    """Save the records of the replica's own department and person where they are missing.
+
+    Both have ids made from their names, so that two members of a department who do so at once
+    say the same thing.
+    """
+    name, department = replica.meta("name"), replica.meta("department")
+    bodies = [
+        ("department", new_body("department", {"name": department}, department=None)),
+        (
+            "person",
+            new_body(
+                "person", {"name": name, "member": replica.meta("member")}, department=department
+            ),
+        ),
+    ]
+    missing = [
+        Change(kind, id, encode(body))
+        for kind, body in bodies
+        if (id := own_id(kind, body)) is not None
+        and replica.record(kind, id) is None
+        and may_write(replica.meta("role"), kind, own=True)
+    ]
+    if missing:
+        replica.save(missing)
+
+
+def _not_joined() -> NotJoined:
+    return NotJoined(
+        _("This workspace belongs to no hub."), _("Join one with `duijie join URL CODE`.")
+    )

@@ -1,0 +1,166 @@
+"""`demo`: the story, or a stage to look around on, by real programs on this machine."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+
+from schema import dates
+from schema.errors import UsageError
+from schema.safe_text import safe_text
+from schema.wording import _
+from syncd.command import Parser
+from tui.demo.stage import Player, Stage
+from tui.demo.story import PLAYERS, Ending, Story
+from tui.demo.telling import Telling, typed
+
+ZONE = "Asia/Shanghai"
+
+
+class Stopped(BaseException):
+    """Somebody asked the demonstration to end."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def main(words: Sequence[str]) -> int:
+    """Play the story, or set the stage and stay until a signal; 128 and its number where one ends the story."""
+    said = _parser().parse_args(words)
+    first = _player(said.player)
+    if said.keep and not said.script:
+        raise UsageError(_("--keep goes with --script."), _("Write duijie demo --script --keep."))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    stage = Stage(Path(tempfile.mkdtemp(prefix="duijie-demo-")))
+    keep = False
+    try:
+        if said.script:
+            _play(stage, said)
+            keep = said.keep
+        else:
+            _stay(stage, first)
+    except Stopped as stopped:
+        return 128 + stopped.number if said.script else 0
+    finally:
+        stage.close(keep=keep)
+    return 0
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="duijie demo",
+        description=_("A throw-away hub, two liaisons and a coordinator, with a conflict waiting."),
+    )
+    parser.add_argument(
+        "--as", dest="player", metavar="NAME", help=_("whose home is named first")
+    )
+    parser.add_argument("--script", action="store_true", help=_("play the whole story, then end"))
+    parser.add_argument("--keep", action="store_true", help=_("leave the hub and the homes"))
+    return parser
+
+
+def _player(name: str | None) -> Player:
+    """Who is meant, with or without the star of a post that has no name yet."""
+    if name is None:
+        return PLAYERS[0]
+    for player in PLAYERS:
+        if name.strip().lstrip("*＊") == player.name.lstrip("*"):
+            return player
+    raise UsageError(
+        _("Nobody in the demonstration is called {name}.", name=safe_text(name)[:40]),
+        _("There are: {names}.", names=_(", ").join(each.name for each in PLAYERS)),
+    )
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    raise Stopped(number)
+
+
+def _play(stage: Stage, said: Namespace) -> None:
+    telling = Telling(sys.stdout, os.environ)
+    ending = Story(stage, telling, _today()).whole()
+    telling.gap()
+    if not said.keep:
+        telling.say(_("Hub and homes are removed now; `duijie demo --script --keep` leaves them."))
+        return
+    _say_kept(stage, telling)
+    telling.gap()
+    telling.plain(_last_line(stage, ending))
+
+
+def _say_kept(stage: Stage, telling: Telling) -> None:
+    telling.say(_("Hub and homes are left in {folder}. Nothing runs there any more.", folder=stage.folder))
+    telling.say(_("To serve the hub again, at the address that the homes know:"))
+    port = stage.url.rpartition(":")[2]
+    telling.plain(f"   {typed([*_program('duijie-syncd', 'syncd.cli'), 'serve', str(stage.hub), '--port', port])}")
+    telling.say(_("To settle the conflict that is still open:"))
+    telling.plain(f"   {_command(stage, PLAYERS[0], 'resolve', 'T-002', '--keep', 'head')}")
+
+
+def _last_line(stage: Stage, ending: Ending) -> str:
+    said = {"hub": str(stage.hub), "homes": ending.homes, "settled": ending.settled}
+    return msgspec.json.encode(said).decode()
+
+
+def _stay(stage: Stage, first: Player) -> None:
+    print(_("Setting the stage: a hub, three people, two edits too many ..."), file=sys.stderr)
+    story = Story(stage, Telling(io.StringIO(), {}), _today())
+    story.founding()
+    story.apart()
+    story.together()
+    _say_waiting(stage, Telling(sys.stdout, os.environ), first)
+    stage.wait()
+
+
+def _say_waiting(stage: Stage, telling: Telling, first: Player) -> None:
+    telling.title(
+        _("The stage is set"),
+        _("Two conflicts wait, the hub is up. Try each command in another terminal."),
+    )
+    telling.figures(
+        [],
+        [
+            [_("folder"), str(stage.folder)],
+            [_("port"), stage.url.rpartition(":")[2]],
+            [_("hub"), stage.url],
+        ],
+    )
+    for player in (first, *(each for each in PLAYERS if each != first)):
+        telling.gap()
+        telling.person(player.name, player.department, player.role)
+        for words in (["board"], ["conflicts"], ["status"]):
+            telling.plain(f"   {_command(stage, player, *words)}")
+    telling.gap()
+    telling.say(_("Ctrl-C ends the hub and removes everything."))
+
+
+def _command(stage: Stage, player: Player, *words: str) -> str:
+    """A command that can be copied as it stands."""
+    return typed([*_program("duijie", "tui.cli.main"), "--home", str(stage.home(player)), *words])
+
+
+def _program(name: str, module: str) -> list[str]:
+    """How a program is called from here."""
+    if shutil.which(name):
+        return [name]
+    beside = Path(sys.executable).parent / name
+    if not beside.exists():
+        return [sys.executable, "-m", module]
+    here = Path.cwd()
+    return [str(beside.relative_to(here) if beside.is_relative_to(here) else beside)]
+
+
+def _today() -> datetime:
+    return dates.local(datetime.now(UTC), ZONE)

@@ -1,0 +1,249 @@
+"""Conflicts and refused edits: seeing them, settling them, mending them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from schema.conflicts import DELETED, Said, Side, changed, mix
+from schema.errors import NotFound, NothingToDo, UsageError
+from schema.records import KINDS, encode
+from schema.rights import may_settle
+from schema.rules.refusals import refusal_words
+from schema.rules.truth import at
+from schema.safe_text import safe_text
+from schema.version import Dot
+from schema.wording import _, n_
+from syncd.store.conflicts import Conflict, conflicts as conflicts_in, find_conflict
+from syncd.store.history import known_versions, said as said_by
+from syncd.store.reading import meta, setting
+from syncd.store.refusals import RefusedEdit, discard, forget, refused_edits
+from syncd.store.replica import Change, Replica
+from tui.cli import text
+from tui.cli.acts import checked, known_kind, save
+from tui.cli.shell import Shell
+from tui.cli.values import Given, Reader, field_name, patched
+
+GAP = text.GAP
+
+
+def conflicts(shell: Shell, words: Sequence[str]) -> int:
+    """`conflicts [--json]`: the open conflicts, the oldest first."""
+    parser = shell.parser("conflicts", _("The open conflicts, the oldest first."))
+    parser.add_argument("--json", action="store_true", help=_("as JSON"))
+    said = parser.parse_args(words)
+    with shell.replica(readonly=True) as replica:
+        zone, now = setting(replica.conn).zone, replica.clock.now()
+        found = conflicts_in(replica)
+        if said.json:
+            lines = [msgspec.json.encode(each.as_json(zone)).decode() for each in found]
+            print("[" + ",\n".join(lines) + "]")
+            return 0
+        for place, each in enumerate(found):
+            if place:
+                print()
+            for line in _conflict(replica, each, now, zone):
+                print(line)
+        if not found:
+            shell.hint(_("No conflicts."))
+    return 0
+
+
+def _conflict(replica: Replica, each: Conflict, now: int, zone: str) -> list[str]:
+    base, head, other = each.said
+    kind = KINDS.get(each.record.kind)
+    name = GAP.join(
+        filter(None, [each.record.number, safe_text(each.title), safe_text(each.owner)])
+    )
+    overlaps = set(each.overlaps)
+    sides: list[tuple[str, Said | None, str]] = [
+        (_("base"), base, safe_text(each.base.author) if each.base else ""),
+        (_("head"), head, safe_text(each.head.author)),
+        (_("other"), other, safe_text(each.other.author)),
+    ]
+    lines = [each.name, name, each.why(zone)]
+    if base is None:
+        lines.append(_("The version both grew from is not here: the whole record is in conflict."))
+    for field in each.differs:
+        label = _("deleted") if field == DELETED else field
+        if kind and field in kind.by_name:
+            label = _(kind.by_name[field].label)
+        note = _("both changed it") if field in overlaps else ""
+        lines.append("  " + GAP.join(filter(None, [safe_text(label), note])))
+        for side, told, author in sides:
+            if told is not None:
+                value = _shown(replica, each, field, told)
+                lines.append("    " + GAP.join(filter(None, [side, author, value])))
+    lines.append(_("since {time}", time=at(each.opened, now, zone)))
+    return lines
+
+
+def _shown(replica: Replica, each: Conflict, field: str, told: Said) -> str:
+    if field == DELETED:
+        return _("yes") if told.deleted else _("no")
+    if field not in told.body:
+        return _("(empty)")
+    return text.value(replica.conn, each.record.kind, field, told.body[field])
+
+
+def resolve(shell: Shell, words: Sequence[str]) -> int:
+    """`resolve CONFLICT [--keep head|other | FIELD=head|other|VALUE...]`: settle a conflict."""
+    parser = shell.parser(
+        "resolve",
+        _("Settle a conflict: keep one side, choose by field, or take both where nothing overlaps."),
+    )
+    parser.add_argument("conflict", metavar="CONFLICT")
+    parser.add_argument("--keep", choices=["head", "other"], help=_("take one side whole"))
+    parser.add_argument("values", nargs="*", metavar="FIELD=head|other|VALUE")
+    said = parser.parse_intermixed_args(words)
+    if said.keep and said.values:
+        raise UsageError(
+            _("--keep and fields exclude each other."), _("Choose one side whole, or fields.")
+        )
+    with shell.replica() as replica:
+        reader = Reader(replica)
+        given = Given(said.values)
+        plan = partial(_settlement, replica, reader, said.conflict, said.keep, given)
+        hint = _rights(replica, find_conflict(replica, said.conflict), plan()[0])
+        save(shell, replica, plan, hints=[*reader.hints, *hint])
+    return 0
+
+
+def _settlement(
+    replica: Replica, reader: Reader, ref: str, keep: str | None, given: Given
+) -> list[Change]:
+    conflict = find_conflict(replica, ref)
+    record, other = conflict.record, conflict.other
+    settles = (other.dot,)
+    start = conflict.start
+    if other.body is None and not other.deleted:
+        raise NotFound(
+            _("What the other side says is not here."), _("Sync first, then settle the conflict.")
+        )
+    if keep == "head":
+        return [Change(record.kind, record.id, encode(start.body), settles=settles)]
+    if keep == "other":
+        body = encode(start.body) if other.deleted else other.body or b"{}"
+        return [Change(record.kind, record.id, body, other.deleted, settles)]
+    base, _head, said = conflict.said
+    mixed = mix(base, start, said, _choices(reader, conflict, given))
+    before = {**said.body, **start.body}
+    return [
+        Change(record.kind, record.id, checked(known_kind(record), mixed, before), settles=settles)
+    ]
+
+
+def _choices(reader: Reader, conflict: Conflict, given: Given) -> dict[str, Any]:
+    of = known_kind(conflict.record)
+    differing = conflict.differs
+    choices: dict[str, Any] = {}
+    values = Given([])
+    for name, said in given.texts:
+        try:
+            choices[name if name in differing else field_name(of, name)] = Side(said.strip())
+        except ValueError:
+            values.texts.append((name, said))
+    return {**choices, **reader.values(of, values)}
+
+
+def _rights(replica: Replica, conflict: Conflict, change: Change) -> list[str]:
+    """A hint where the hub will refuse the settlement."""
+    role, me = meta(replica.conn, "role"), meta(replica.conn, "name")
+    head = conflict.head
+    equals = not change.deleted and change.body == head.body
+    if not role or may_settle(
+        role,
+        losers_own=conflict.other.author == me,
+        head_own=head.author == me,
+        equals_head=equals,
+    ):
+        return []
+    return [_("Only a coordinator settles between others; the hub will refuse it.")]
+
+
+def refused(shell: Shell, words: Sequence[str]) -> int:
+    """`refused [--discard|--mend] [DOT...]`: the edits the hub refused."""
+    parser = shell.parser("refused", _("The edits the hub refused; without a DOT, all of them."))
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--discard", action="store_true", help=_("forget them"))
+    what.add_argument(
+        "--mend", action="store_true", help=_("make their changes anew on what is shown now")
+    )
+    parser.add_argument("--json", action="store_true", help=_("as JSON"))
+    parser.add_argument("dots", nargs="*", metavar="DOT")
+    said = parser.parse_intermixed_args(words)
+    with shell.replica(readonly=not (said.discard or said.mend)) as replica:
+        edits = refused_edits(replica, said.dots)
+        if said.discard:
+            discard(replica, edits)
+            shell.hint(n_("{n} edit forgotten.", "{n} edits forgotten.", len(edits)))
+        elif said.mend:
+            _mend(shell, replica, said.dots)
+        elif said.json:
+            print("[" + ",\n".join(each.as_json() for each in edits) + "]")
+        else:
+            _list_refused(shell, edits)
+    return 0
+
+
+def _list_refused(shell: Shell, edits: Sequence[RefusedEdit]) -> None:
+    rows = [
+        (
+            each.dot,
+            _(KINDS[each.kind].label) if each.kind in KINDS else each.kind,
+            each.id[-text.SHORT_ID :],
+            each.title,
+            _("deletion") if each.deleted else "",
+            refusal_words(each.reason),
+        )
+        for each in edits
+    ]
+    for line in text.table(rows, columns=shell.columns(), mark=shell.mark, wide=3):
+        print(line)
+    if not edits:
+        shell.hint(_("No edit was refused."))
+
+
+def _mend(shell: Shell, replica: Replica, dots: Sequence[str]) -> None:
+    """Make the refused changes anew and let go of them, in one transaction."""
+
+    def plan() -> list[Change]:
+        edits = refused_edits(replica, dots)
+        changes: dict[tuple[str, str], Change] = {}
+        for edit in edits:
+            key = (edit.kind, edit.id)
+            changes[key] = _mended(replica, edit, changes.get(key))
+        forget(replica, edits)
+        return list(changes.values())
+
+    try:
+        mended = save(shell, replica, plan)
+    except NothingToDo:
+        discard(replica, refused_edits(replica, dots))
+        shell.hint(_("What they changed is there already; nothing was made anew."))
+        return
+    shell.hint(n_("{n} record mended.", "{n} records mended.", len(mended)))
+
+
+def _mended(replica: Replica, edit: RefusedEdit, before: Change | None) -> Change:
+    record = replica.record(edit.kind, edit.id)
+    if before is not None:
+        body, deleted = before.body, before.deleted
+    elif record is not None:
+        body, deleted = record.shown.body or b"{}", record.shown.deleted
+    else:
+        body, deleted = b"{}", False
+    if edit.deleted:
+        return Change(edit.kind, edit.id, body if body != b"{}" else edit.body, deleted=True)
+    known = known_versions(replica, edit.kind, edit.id)
+    base = said_by(known.get(Dot.parse(edit.base))) if edit.base else None
+    refused = msgspec.json.decode(edit.body, type=dict[str, Any])
+    now = msgspec.json.decode(body, type=dict[str, Any])
+    fields = changed(base, Said(refused))
+    after = patched(now, {name: refused.get(name) for name in fields if name != DELETED})
+    of = KINDS.get(edit.kind)
+    encoded = checked(of, after, {**refused, **now}) if of else encode(after)
+    return Change(edit.kind, edit.id, encoded, deleted=deleted and not fields)

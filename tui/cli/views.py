@@ -1,0 +1,143 @@
+"""What everybody sees alike: the task board, and how this replica stands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from schema.records import KINDS
+from schema.rights import ROLE_WORDS
+from schema.rules.lights import GREEN, MINUTES, RED, YELLOW, Shown
+from schema.rules.truth import at, truth
+from schema.safe_text import safe_text
+from schema.wording import N_, _, n_
+from syncd.store.board import Card, Lane, board as board_of
+from syncd.store.reading import setting
+from syncd.store.standing import standing, status as status_of
+from syncd.store.replica import Replica
+from tui.cli.shell import Shell, split_flags
+from tui.cli.text import GAP, SHORT_ID, table, word
+from tui.width import pad, width
+
+LIGHTS = {RED: N_("red"), YELLOW: N_("yellow"), GREEN: N_("green")}
+
+
+def board(shell: Shell, words: Sequence[str]) -> int:
+    """`board [QUERY] [--json]`: the tasks of running projects, a lane a department."""
+    if {"-h", "--help"} & set(words):
+        print(_("usage: duijie board [QUERY] [--json]"))
+        return 0
+    flags, rest = split_flags(words, "--json")
+    text = " ".join(rest)
+    with shell.replica(readonly=True) as replica:
+        lanes = board_of(replica.conn, now=replica.clock.now(), text=text)
+        if "--json" in flags:
+            sys.stdout.write(
+                "[%s]\n" % ",\n".join(card.as_json() for lane in lanes for card in lane.cards)
+            )
+            return 0
+        for line in _lanes(lanes, shell):
+            print(line)
+        if not lanes:
+            shell.hint(_no_tasks(replica, text))
+    return 0
+
+
+def _no_tasks(replica: Replica, text: str) -> str:
+    if text.strip():
+        total = replica.conn.execute(
+            "SELECT count(*) FROM records WHERE kind = 'task' AND NOT deleted"
+        ).fetchone()[0]
+        return _("Nothing matches ({n} in all).", n=total)
+    return _("No tasks yet. A task has one owner, one due time, one standard.")
+
+
+def _lanes(lanes: Sequence[Lane], shell: Shell) -> Iterator[str]:
+    cards = [card for lane in lanes for card in lane.cards]
+    lines = table([_row(card) for card in cards], columns=_indented(shell), mark=shell.mark, wide=2)
+    for place, lane in enumerate(lanes):
+        if place:
+            yield ""
+        yield GAP.join([safe_text(lane.label) or _("no department"), *_counts(lane)])
+        for _card in lane.cards:
+            yield f"  {next(lines)}"
+
+
+def _indented(shell: Shell) -> int | None:
+    columns = shell.columns()
+    return None if columns is None else columns - 2
+
+
+def _counts(lane: Lane) -> Iterator[str]:
+    for light, name in LIGHTS.items():
+        n = sum(card.shown.light == light for card in lane.cards)
+        if n:
+            yield f"{_(name)} {n}"
+
+
+def _row(card: Card) -> tuple[str, ...]:
+    return (
+        word(KINDS["task"], "state", card.state),
+        card.number or card.id[-SHORT_ID:],
+        card.title,
+        card.owner,
+        card.due.replace("T", " "),
+        _(LIGHTS[card.shown.light]) if card.shown.light else "",
+        countdown(card.shown),
+        _("conflict") if card.conflicts else "",
+        _("unsent") if card.unsent else "",
+    )
+
+
+def countdown(shown: Shown) -> str:
+    """The time left or gone by, in words; "" where nothing runs."""
+    if shown.left is None:
+        return ""
+    if shown.light == RED and shown.late_days:
+        return n_("{n} working day late", "{n} working days late", shown.late_days)
+    if shown.unit == MINUTES:
+        hours, minutes = divmod(abs(shown.left), 60)
+        clock = f"{hours}:{minutes:02}"
+        return _("{time} late", time=clock) if shown.left < 0 else _("{time} left", time=clock)
+    if shown.left < 0:
+        return _("late")
+    return n_("{n} working day left", "{n} working days left", shown.left)
+
+
+def status(shell: Shell, words: Sequence[str]) -> int:
+    """`status [--line] [--json]`: how this replica stands to its hub."""
+    parser = shell.parser("status", _("How this replica stands to its hub."))
+    parser.add_argument("--line", action="store_true", help=_("one line, for a prompt"))
+    parser.add_argument("--json", action="store_true", help=_("as JSON"))
+    said = parser.parse_args(words)
+    home = shell.home()
+    with shell.replica(readonly=True) as replica:
+        figures = status_of(replica, home.url or None)
+        if said.json:
+            print(msgspec.json.encode(figures).decode())
+            return 0
+        now, zone = replica.clock.now(), setting(replica.conn).zone
+        told = truth(
+            standing(replica, joined=bool(home.url), another=home.syncing()), now=now, zone=zone
+        )
+        print(safe_text(GAP.join([told.word, *told.facts])))
+        if said.line:
+            return 0
+        role = _(ROLE_WORDS[figures.role]) if figures.role in ROLE_WORDS else ""  # type: ignore[index]
+        lines = [
+            (_("Member"), GAP.join(filter(None, [figures.member, figures.department, role]))),
+            (_("Hub"), figures.hub or ""),
+            (_("Unsent"), str(figures.unsent)),
+            (_("Refused edits"), str(figures.refused)),
+            (_("Conflicts"), str(figures.conflicts)),
+            (_("Last sync"), at(replica.number("last_sync"), now, zone) if figures.last_sync else ""),
+            (_("Replica"), figures.replica),
+            (_("File"), figures.file),
+        ]
+        size = max(width(label) for label, _value in lines)
+        for label, value in lines:
+            if value:
+                print(f"{pad(label, size)}{GAP}{safe_text(value)}")
+    return 0
