@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from schema.errors import Busy, NotFound, NotJoined, Refused, StoreError
+from schema.errors import NotFound, NotJoined, Refused, StoreError, UsageError
 from schema.records import encode, new_body, own_id, problems
 from schema.rights import may_write
 from schema.safe_text import clean
@@ -85,24 +86,24 @@ class Home:
 
     def init(self, name: str, department: str) -> None:
         """Begin a workspace of one's own; Refused where there is one, FieldError for a bad name."""
-        if self.exists():
-            raise Refused(
-                _("There is a workspace in {path} already.", path=self.path),
-                _("Use it, or name another folder with --home."),
-            )
         name, department = clean(name, lines=False), clean(department, lines=False)
         for kind, value in (("department", department), ("person", name)):
             for problem in problems(kind, {"name": value}):
                 raise problem
         replica = self._begin()
         try:
+            if replica.number("next") > 1 or replica.meta("workspace"):
+                raise Refused(
+                    _("There is a workspace in {path} already.", path=self.path),
+                    _("Use it, or name another folder with --home."),
+                )
             with replica.write():
                 replica.set_meta(name=name, department=department, role="coordinator")
             introduce(replica)
         finally:
             replica.close()
 
-    async def join(self, url: str, code: str) -> None:
+    def join(self, url: str, code: str) -> None:
         """Become a member of a hub, and exchange everything with it.
 
         On a joined home this only changes the address, unless the hub has shut it out. The
@@ -110,53 +111,61 @@ class Home:
         again. Whatever was saved here before is carried along.
         """
         url = checked(url)
+        fresh = not self.exists()
         replica = self._begin()
         try:
-            if replica.meta("hub") and not (replica.meta("revoked") and code):
+            if replica.meta("hub") and not (code and replica.meta("revoked")):
                 with replica.write():
                     replica.set_meta(hub=url)
-                return
-            self._make_token(replica, code)
-            await self._come_in(replica, url, code)
-            introduce(replica)
-            with replica.write():
-                replica.set_meta(hub=url, joining=None, revoked=None)
-            await self.agent(replica).run_once()
+            else:
+                asyncio.run(self._join(replica, url, code))
         finally:
+            unused = fresh and not replica.meta("workspace")
             replica.close()
+            if unused:
+                self._remove_replica()
+
+    async def _join(self, replica: Replica, url: str, code: str) -> None:
+        if not code:
+            raise UsageError(
+                _("To join a hub takes an invitation's code."),
+                _("Ask whoever keeps the hub for one."),
+            )
+        await self._come_in(replica, url, code)
+        introduce(replica)
+        with replica.write():
+            replica.set_meta(hub=url)
+        await self.agent(replica).run_once()
 
     async def _come_in(self, replica: Replica, url: str, code: str) -> None:
-        """The first exchange; where it was cut off before, the token may be known already."""
+        """The first exchange.
+
+        A token that is here already may be known to the hub, from a time when joining was cut
+        off; or be of no use there any more.
+        """
         from syncd.agent import Agent
         from syncd.exchange import Ended
 
         lock = self._agent_lock()
-        if not lock.acquire(0):
-            raise Busy(
-                _("Another program is syncing this home already."),
-                _("Nothing else need sync it; end that program first."),
-            )
-        lock.release()
-        try:
-            await Agent(replica, url, self.token(), lock, invitation=code).run_once()
-        except Refused as refused:
+        if self.token_file.exists():
             try:
-                await Agent(replica, url, self.token(), lock).run_once()
-            except Ended:
-                raise refused from None
-
-    def _make_token(self, replica: Replica, code: str) -> None:
-        """A token for this code: the one made for it before, else a new one."""
-        joining = hashlib.sha256(code.encode()).hexdigest()
-        if self.token_file.exists() and replica.meta("joining") == joining:
-            return
+                return await Agent(replica, url, self.token(), lock).run_once()
+            except Ended as ended:
+                if ended.code != "revoked":
+                    raise
+            with suppress(Refused):
+                return await Agent(replica, url, self.token(), lock, invitation=code).run_once()
         self.write_token(secrets.token_urlsafe(32))
-        with replica.write():
-            replica.set_meta(joining=joining)
+        return await Agent(replica, url, self.token(), lock, invitation=code).run_once()
 
     def _begin(self) -> Replica:
         private_folder(self.path)
         return Replica(self.database)
+
+    def _remove_replica(self) -> None:
+        """Leave no workspace behind where joining came to nothing."""
+        for end in ("", "-wal", "-shm", ".lock"):
+            self.database.with_name(self.database.name + end).unlink(missing_ok=True)
 
     # -- the agent
 

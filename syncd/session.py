@@ -37,6 +37,7 @@ class Desk:
         self.sessions: dict[str, HubSession] = {}
         self._pages: dict[int, tuple[bytes, int]] = {}
         self._pages_seq = -1
+        self.opened = 0
 
     def open(self, device: str, wake: Callable[[], None]) -> HubSession:
         """A session for a device; `wake` is called when there may be a page to send."""
@@ -82,6 +83,8 @@ class HubSession:
         self.cursor: int | None = None
         self.owes_page = False
         self.ended = False
+        desk.opened += 1
+        self.opened = desk.opened
 
     def receive(self, data: bytes) -> list[bytes]:
         """Answer one frame; SessionEnd where the session cannot go on."""
@@ -121,6 +124,9 @@ class HubSession:
             raise SessionEnd("protocol", "hello comes once")
         if not REPLICA_ID.match(hello.replica):
             raise SessionEnd("protocol", "not a replica's name")
+        newer = self.desk.sessions.get(hello.replica)
+        if newer is not None and newer.opened > self.opened:
+            raise SessionEnd("replaced", "this hello comes late: a newer session is open")
         member = self.desk.members.standing(self.device)
         store = self.hub.store
         known = store.replica(hello.replica)

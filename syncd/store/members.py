@@ -91,7 +91,8 @@ class Members:
     def redeem(self, code: str, token: bytes, now: int) -> str | None:
         """Turn a code into a device; the same code and token hash again within 72 h get the same.
 
-        None for a code that is unknown, used by another token, or out of date.
+        None for a code that is unknown, used by another token, cancelled or out of date, and
+        for a token that belongs to a device already.
         """
         with self.store.write() as conn:
             row = conn.execute(
@@ -101,8 +102,12 @@ class Members:
             ).fetchone()
             if row is None or now > row[4] or len(token) != 32:
                 return None
-            if row[5] is not None:
-                return str(row[5]) if hmac.compare_digest(row[6], token) else None
+            known = conn.execute(
+                "SELECT id, revoked FROM devices WHERE token = ?", (token,)
+            ).fetchone()
+            if row[5] is not None or known is not None:
+                again = known is not None and known == (row[5], None)
+                return str(row[5]) if again and hmac.compare_digest(row[6], token) else None
             member = row[0]
             if member is None:
                 taken = conn.execute("SELECT 1 FROM members WHERE name = ?", (row[1],)).fetchone()
@@ -113,6 +118,7 @@ class Members:
                     "INSERT INTO members VALUES (?, ?, ?, ?, ?, NULL)",
                     (member, row[1], row[2], row[3], now),
                 )
+            conn.execute("UPDATE members SET revoked = NULL WHERE id = ?", (member,))
             device = secrets.token_hex(4)
             conn.execute(
                 "INSERT INTO devices VALUES (?, ?, ?, ?, NULL, NULL)", (device, member, token, now)
@@ -154,20 +160,28 @@ class Members:
             conn.execute("UPDATE devices SET seen = ? WHERE id = ?", (now, device))
 
     def revoke(self, name: str, now: int, device: str | None = None) -> list[str]:
-        """Shut out a member, or one device; returns the devices. NotFound when there is none."""
+        """Shut out a member, or one device; returns the devices. NotFound when there is none.
+
+        A member's open invitations end too, and with them somebody who never came; a new
+        invitation for the member opens the door again.
+        """
         rows = self.conn.execute(
             """SELECT d.id FROM devices d JOIN members m ON m.id = d.member
             WHERE m.name = ? AND (?2 IS NULL OR d.id = ?2)""",
             (name, device),
         ).fetchall()
-        if not rows:
-            raise self._nobody(name)
         devices = [str(row[0]) for row in rows]
         self._write_down(devices, now)
-        with self.store.write():
+        with self.store.write() as conn:
             self._shut(devices, now)
+            ended = 0
             if device is None:
-                self.conn.execute("UPDATE members SET revoked = ? WHERE name = ?", (now, name))
+                conn.execute("UPDATE members SET revoked = ? WHERE name = ?", (now, name))
+                ended = conn.execute(
+                    "DELETE FROM invitations WHERE name = ? AND device IS NULL", (name,)
+                ).rowcount
+        if not devices and not ended:
+            raise self._nobody(name)
         return devices
 
     def _shut(self, devices: list[str], now: int) -> None:
@@ -177,7 +191,7 @@ class Members:
         )
 
     def _write_down(self, devices: list[str], now: int) -> None:
-        if self.revoked is None:
+        if self.revoked is None or not devices:
             return
         fd = os.open(self.revoked, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:

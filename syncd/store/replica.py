@@ -1,15 +1,15 @@
 """A replica's file: what is shown, what the hub last said, and what waits to be sent.
 
-`records` holds the shown version of each record. Beside it `leaves` holds the rest of what the
-hub last said (the *shadow*): the losers and twins, and under unsent work the head too.
-Versions that were shown once, and every edit of one's own, stay in `versions`.
+`records` holds the shown version of each record. `versions` holds those that were shown once,
+every edit of one's own, and, marked `beside`, the rest of what the hub last said (the
+*shadow*): the losers and twins, and under unsent work the head too.
 """
 
 from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,9 +43,10 @@ RECORD_SQL = f"""
     )
 }"""
 VERSION_SQL = f"""
-    INSERT INTO versions (kind, id, {VERSION}) VALUES ({", ".join("?" * 13)})
+    INSERT INTO versions (kind, id, {VERSION}, beside) VALUES ({", ".join("?" * 14)})
     ON CONFLICT (kind, id, dot) DO UPDATE SET eff = excluded.eff, vseq = excluded.vseq,
-        author = excluded.author, body = COALESCE(excluded.body, versions.body)
+        author = excluded.author, body = COALESCE(excluded.body, versions.body),
+        beside = excluded.beside
     WHERE excluded.vseq > 0"""
 
 
@@ -183,7 +184,7 @@ class Replica:
         return [
             read_version(row)
             for row in self.conn.execute(
-                f"SELECT {VERSION} FROM leaves WHERE kind = ? AND id = ?", (kind, id)
+                f"SELECT {VERSION} FROM versions WHERE kind = ? AND id = ? AND beside", (kind, id)
             )
         ]
 
@@ -248,10 +249,6 @@ class Replica:
     def show(self, record: Record, *, conflicts: int) -> None:
         """Write what is shown of a record, with its lifted columns."""
         self.conn.execute(RECORD_SQL, record_row(record, conflicts))
-
-    def keep_versions(self, kind: str, id: str, versions: Iterable[Version]) -> None:
-        """Remember versions that are shown no more."""
-        self.conn.executemany(VERSION_SQL, [version_row(kind, id, v) for v in versions])
 
     # -- the outbox
 
@@ -436,13 +433,10 @@ class _Mint:
     def _store(self, change: Change, record: Record | None, version: Version, edit: bytes) -> None:
         kind, id = change.kind, change.id
         replica = self.replica
+        rows = [(*version_row(kind, id, version), False)]
         if record is not None and not record.unsent:
-            replica.keep_versions(kind, id, [record.shown])
-            self.conn.execute(
-                f"INSERT INTO leaves (kind, id, {VERSION}) VALUES ({', '.join('?' * 13)})",
-                version_row(kind, id, record.shown),
-            )
-        replica.keep_versions(kind, id, [version])
+            rows.append((*version_row(kind, id, record.shown), True))
+        self.conn.executemany(VERSION_SQL, rows)
         replica.show(
             Record(
                 kind=kind,

@@ -33,8 +33,10 @@ CREATE INDEX records_state ON records (kind, state, due, id);
 CREATE INDEX records_conflicts ON records (conflicts) WHERE conflicts > 0;
 CREATE INDEX records_number ON records (number) WHERE number IS NOT NULL;
 
-CREATE TABLE leaves ({_VERSION_COLUMNS}, PRIMARY KEY (kind, id, dot));
-CREATE TABLE versions ({_VERSION_COLUMNS}, PRIMARY KEY (kind, id, dot));
+CREATE TABLE versions ({_VERSION_COLUMNS}, beside INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (kind, id, dot));
+CREATE INDEX versions_beside ON versions (id, kind) WHERE beside;
+CREATE VIEW leaves AS SELECT * FROM versions WHERE beside;
 
 CREATE TABLE mine (n INTEGER PRIMARY KEY, act INTEGER NOT NULL, kind TEXT NOT NULL,
     id TEXT NOT NULL, before TEXT);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import msgspec
@@ -10,11 +11,10 @@ from schema.errors import ProtocolError
 from schema.leaves import Leaves, digest_hex, losers, mark, mark_of_one, ordered
 from schema.records import lift
 from schema.version import DELETED, Dot, Version, content_of
-from schema.wire import REFUSED, Row, version_of
+from schema.wire import REFUSED, UNKNOWN, Row, version_of
 from syncd.store.connection import present
 from syncd.store.replica import (
     RECORD_SQL,
-    VERSION,
     VERSION_SQL,
     Record,
     Replica,
@@ -22,8 +22,6 @@ from syncd.store.replica import (
     record_row,
     version_row,
 )
-
-_LEAF_SQL = f"INSERT INTO leaves (kind, id, {VERSION}) VALUES ({', '.join('?' * 13)})"
 
 Key = tuple[str, str]
 
@@ -41,9 +39,8 @@ class Taking:
         self.count = replica.number("count")
         self._passed: dict[int, tuple[int, str, str, str]] = {}
         self._records: list[tuple[object, ...]] = []
-        self._leaves: list[tuple[object, ...]] = []
-        self._history: list[tuple[object, ...]] = []
-        self._moved: list[Key] = []
+        self._versions: list[tuple[object, ...]] = []
+        self._no_leaves: list[tuple[object, ...]] = []
 
     @property
     def digest(self) -> str:
@@ -112,35 +109,50 @@ class Taking:
         share = mark(*key, leaves)
         self._digest += share - (record.mark or 0 if record else 0)
         self.count += record is None or record.mark is None
-        self._history += [version_row(*key, version_of(base)) for base in row.bases]
         shown, unsent = leaves[0], 0
         if record is not None:
-            now = {leaf.dot for leaf in leaves}
-            self._history += [version_row(*key, v) for v in record.shadow if v.dot not in now]
             self._tell_losses(record, leaves)
             if record.unsent:
                 shown, unsent = self._still_unsent(record, leaves, results)
-        self._stand(
-            Record(
-                kind=row.kind,
-                id=row.id,
-                shown=shown,
-                shadow=leaves,
-                seq=row.seq,
-                number=row.number,
-                accepted=row.accepted,
-                mark=share,
-                unsent=unsent,
-            )
+        now = Record(
+            kind=row.kind,
+            id=row.id,
+            shown=shown,
+            shadow=leaves,
+            seq=row.seq,
+            number=row.number,
+            accepted=row.accepted,
+            mark=share,
+            unsent=unsent,
         )
+        self._records.append(record_row(now, len(now.losers)))
+        self._set_beside(key, record, now)
+        before = {leaf.dot for leaf in record.shadow} if record else ()
+        self._versions += [
+            (*version_row(*key, base), False)
+            for base in map(version_of, row.bases)
+            if base.dot not in before
+        ]
+
+    def _set_beside(self, key: Key, before: Record | None, now: Record) -> None:
+        """Note which leaves stand beside the shown version, and which are history from here on."""
+        was = _beside(before) if before else {}
+        is_now = _beside(now)
+        self._versions += [
+            (*version_row(*key, leaf), True) for dot, leaf in is_now.items() if dot not in was
+        ]
+        self._no_leaves += [(*key, str(dot)) for dot in was if dot not in is_now]
+        if before and not before.unsent:
+            shown = before.shown
+            if shown.dot != now.shown.dot and shown.dot not in is_now:
+                self._versions.append((*version_row(*key, shown), False))
 
     def _with_body(self, key: Key, leaf: Version) -> Version:
         """A leaf told without its body keeps the one this replica has."""
         if leaf.body is not None:
             return leaf
         row = self.conn.execute(
-            """SELECT body FROM versions WHERE kind = ?1 AND id = ?2 AND dot = ?3 AND body NOT NULL
-            UNION ALL SELECT body FROM leaves WHERE kind = ?1 AND id = ?2 AND dot = ?3""",
+            "SELECT body FROM versions WHERE kind = ? AND id = ? AND dot = ?",
             (*key, str(leaf.dot)),
         ).fetchone()
         body = row[0].encode() if row and row[0] is not None else None
@@ -154,10 +166,13 @@ class Taking:
         key = (record.kind, record.id)
         numbers = self.replica.pending_numbers(*key)
         for n in numbers:
-            result, seq, _reason = results.get(n, (REFUSED, None, None))
+            result, seq, _reason = results.get(n, (UNKNOWN, None, None))
             dot = Dot(own, n)
-            if result != REFUSED and any(dot in leaf.knows for leaf in leaves):
-                self._passed[n] = (seq or 0, *key, str(dot))
+            if result == REFUSED:
+                continue
+            if result == UNKNOWN or not any(dot in leaf.knows for leaf in leaves):
+                break
+            self._passed[n] = (seq or 0, *key, str(dot))
         left = [n for n in numbers if n not in self._passed]
         if not left:
             self._tell_overtaken(record, leaves, Dot(own, numbers[-1]))
@@ -167,28 +182,22 @@ class Taking:
         newest = next(v for v in self.replica.pending(*key) if v.dot.n == left[-1])
         return newest, len(left)
 
-    def _stand(self, record: Record) -> None:
-        """Note how a record and its shadow stand now."""
-        key = (record.kind, record.id)
-        beside = record.shadow if record.unsent else record.shadow[1:]
-        self._moved.append(key)
-        self._leaves += [version_row(*key, leaf) for leaf in beside]
-        self._records.append(record_row(record, len(record.losers)))
-
     def _write(self) -> None:
         """Write what was noted."""
         many = self.conn.executemany
-        many(VERSION_SQL, self._history)
-        many("DELETE FROM leaves WHERE kind = ? AND id = ?", self._moved)
-        many(_LEAF_SQL, self._leaves)
+        many(VERSION_SQL, self._versions)
+        many(
+            "UPDATE versions SET beside = 0 WHERE kind = ? AND id = ? AND dot = ?", self._no_leaves
+        )
         many(RECORD_SQL, self._records)
         passed = self._passed.items()
-        many("DELETE FROM outbox WHERE n = ?", [(n,) for n, _passed in passed])
+        many("DELETE FROM outbox WHERE n = ?", [(n,) for n, _line in passed])
         many(
-            "UPDATE versions SET vseq = ? WHERE kind = ? AND id = ? AND dot = ?",
+            """UPDATE versions SET vseq = ?1
+            WHERE kind = ?2 AND id = ?3 AND dot = ?4 AND vseq = 0""",
             [line for _n, line in passed],
         )
-        for noted in (self._history, self._moved, self._leaves, self._records):
+        for noted in (self._versions, self._no_leaves, self._records):
             noted.clear()
 
     # -- results
@@ -197,10 +206,11 @@ class Taking:
         """Let go of the edits whose result the cursor has passed; returns those still kept.
 
         A taken edit goes only when the shadow has it: its record may have changed again and
-        come with a later page, and an edit made meanwhile must still be made on it.
+        come with a later page, and an edit made meanwhile must still be made on it. Nor does it
+        go before the edits below it, whose answers may be lost: they would be shown again.
         """
         kept: list[int] = []
-        gone: dict[Key, list[int]] = {}
+        gone: defaultdict[Key, list[int]] = defaultdict(list)
         for n, (result, passed, reason) in sorted(results.items()):
             if n in self._passed:
                 continue
@@ -212,6 +222,7 @@ class Taking:
                 passed is None
                 or passed > seq
                 or (result != REFUSED and not self._covered(line, dot))
+                or (result != REFUSED and not self._lowest(line, n, gone[line]))
             ):
                 kept.append(n)
                 continue
@@ -219,7 +230,7 @@ class Taking:
                 self._refuse(n, reason or "act")
             else:
                 self._passed[n] = (passed, *line, str(dot))
-            gone.setdefault(line, []).append(n)
+            gone[line].append(n)
         for key, numbers in gone.items():
             self.conn.executemany("DELETE FROM outbox WHERE n = ?", [(n,) for n in numbers])
             self._show_again(key, [n for n in numbers if n in self._passed])
@@ -228,6 +239,10 @@ class Taking:
 
     def _covered(self, key: Key, dot: Dot) -> bool:
         return any(dot in leaf.knows for leaf in self.replica.other_leaves(*key))
+
+    def _lowest(self, key: Key, n: int, gone: Sequence[int]) -> bool:
+        """Whether an edit is the first of its record that stays unsent."""
+        return n == next(m for m in self.replica.pending_numbers(*key) if m not in gone)
 
     def _refuse(self, n: int, reason: str) -> None:
         """Move an edit from the outbox to the visible list of refused ones."""
@@ -250,7 +265,9 @@ class Taking:
             self.conn.execute("DELETE FROM records WHERE kind = ? AND id = ?", key)
             return
         shown = pending[-1] if pending else record.shadow[0]
-        self._stand(msgspec.structs.replace(record, shown=shown, unsent=len(pending)))
+        now = msgspec.structs.replace(record, shown=shown, unsent=len(pending))
+        self._records.append(record_row(now, len(now.losers)))
+        self._set_beside(key, record, now)
         if taken and not pending:
             self._tell_overtaken(record, record.shadow, Dot(self.replica.id, max(taken)))
 
@@ -272,3 +289,9 @@ class Taking:
             "INSERT INTO notices (made, kind, id, dot, what) VALUES (?, ?, ?, ?, ?)",
             (self.replica.clock.now(), record.kind, record.id, str(dot), what),
         )
+
+
+def _beside(record: Record) -> dict[Dot, Version]:
+    """The leaves that are not what is shown of a record."""
+    leaves = record.shadow if record.unsent else record.shadow[1:]
+    return {leaf.dot: leaf for leaf in leaves}

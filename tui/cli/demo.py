@@ -10,7 +10,7 @@ import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -41,11 +41,11 @@ def main(words: Sequence[str]) -> int:
     first = _player(said.player)
     if said.keep and not said.script:
         raise UsageError(_("--keep goes with --script."), _("Write duijie demo --script --keep."))
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
     stage = Stage(Path(tempfile.mkdtemp(prefix="duijie-demo-")))
     keep = False
     try:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _stop)
         if said.script:
             _play(stage, said)
             keep = said.keep
@@ -162,5 +162,5 @@ def _program(name: str, module: str) -> list[str]:
     return [str(beside.relative_to(here) if beside.is_relative_to(here) else beside)]
 
 
-def _today() -> datetime:
-    return dates.local(datetime.now(UTC), ZONE)
+def _today() -> date:
+    return dates.today(datetime.now(UTC), ZONE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -125,7 +126,7 @@ class Stage:
                 # Ctrl-C is for the demonstration, which then ends the hub in order.
                 start_new_session=True,
             )
-        line = _said(self._daemon.stdout).rstrip()
+        line = _first_line(self._daemon.stdout)
         if not line.startswith(_READY):
             self.stop()
             raise _failed(words, (self.folder / "serve.log").read_text("utf-8").strip()[-400:])
@@ -163,8 +164,11 @@ class Stage:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _said(stream: IO[str] | None) -> str:
-    return stream.readline() if stream is not None else ""
+def _first_line(stream: IO[str] | None) -> str:
+    """The line a program says when it is ready; "" where it ended or says nothing."""
+    if stream is None or not select.select([stream], [], [], PATIENCE)[0]:
+        return ""
+    return stream.readline().rstrip()
 
 
 def _failed(words: Sequence[str], why: str) -> StageError:

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import msgspec
 
 from schema.ids import derived_id
-from schema.records import KINDS
 from schema.wording import _
 from tui.demo.examples import examples, moved, weeks
 from tui.demo.stage import Done, Player, Stage, StageError
@@ -298,6 +297,3 @@ class Story:
     def _expect(true: bool, otherwise: str) -> None:
         if not true:
             raise StageError(_("The story went wrong: {why}.", why=otherwise))
-
-
-assert all(kind in KINDS for kind in ("task", "request"))

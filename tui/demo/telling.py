@@ -54,6 +54,19 @@ class Telling:
                 line = f"      {line}".rstrip()
                 self._say(cut(line, self._columns) if self._columns else line)
 
+    def figures(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A small table; `heads` may be empty."""
+        lines = [heads, *rows] if heads else list(rows)
+        widths = [max(width(line[place]) for line in lines) for place in range(len(rows[0]))]
+        for line in lines:
+            cells = [pad(cell, size) for cell, size in zip(line, widths, strict=True)]
+            text = f"   {'   '.join(cells)}".rstrip()
+            self._say(self._styled(text, _DIM) if line is heads else text)
+
+    def person(self, *facts: str) -> None:
+        """Whose commands follow."""
+        self._say(f"   {self._styled('   '.join(facts), _BOLD)}")
+
     def gap(self) -> None:
         """A line of silence."""
         self._say()
