@@ -16,7 +16,7 @@ from schema.errors import DuijieError, ProtocolError
 from schema.records import KINDS
 from schema.wire import UNKNOWN, WAITING, Ack, Ask, Hello, Page, Pull, Refuse, Welcome
 from schema.wording import _
-from syncd.store.replica import CursorGap, Replica
+from syncd.store.replica import CursorGap, Replica, Results
 
 PUSH_BYTES = 360 << 10
 ASK_EDITS = 5_000
@@ -60,6 +60,7 @@ class Exchange:
         self._flying: deque[set[int]] = deque()
         self._results: dict[int, tuple[str, int | None, str | None]] = {}
         self._due: deque[tuple[int, int]] = deque()
+        self._late: dict[int, tuple[str, int | None, str | None]] = {}
         self._mended = False
         self._proof_owed = True
         self._fences = 0
@@ -245,11 +246,11 @@ class Exchange:
     def _page(self, page: Page) -> list[bytes]:
         due = self._take_due(page.to)
         try:
-            left = self.replica.take_page(page, due)
+            gone = self.replica.take_page(page, due, self._late)
         except CursorGap:
-            self._put_back(due)
+            self._due.extendleft((due[n][1] or 0, n) for n in reversed(due))
             return [self._pull()]
-        self._put_back({n: due[n] for n in left})
+        self._let_go(due, gone)
         if page.proof is None:
             return []
         self._proof_owed = self._fences > 0
@@ -282,16 +283,17 @@ class Exchange:
             due[n] = self._results[n]
         return due
 
-    def _put_back(self, results: Mapping[int, tuple[str, int | None, str | None]]) -> None:
-        for n in sorted(results, reverse=True):
-            self._due.appendleft((results[n][1] or 0, n))
+    def _let_go(self, due: Results, gone: set[int]) -> None:
+        """Keep what is due and must wait for its record with a later page."""
+        for n in gone:
+            self._results.pop(n, None)
+            self._late.pop(n, None)
+        self._late.update({n: result for n, result in due.items() if n not in gone})
 
     def _pass(self, seq: int) -> None:
         due = self._take_due(seq)
         if due:
-            left = self.replica.pass_results(due)
-            self._put_back({n: due[n] for n in left})
-        if due or self.waiting:
+            self._let_go(due, self.replica.pass_results(due))
             self._settle()
 
 

@@ -64,13 +64,16 @@ class Attempts:
         self.most = most
         self.clock = clock
         self._failed: dict[str, deque[float]] = {}
+        self._looked = 0.0
 
     def failed(self, address: str) -> None:
         """Count one more."""
-        if len(self._failed) > 4096:
+        now = self.clock.monotonic()
+        if now - self._looked >= MINUTE:
+            self._looked = now
             for other in list(self._failed):
                 self.too_many(other)
-        self._failed.setdefault(address, deque(maxlen=self.most + 1)).append(self.clock.monotonic())
+        self._failed.setdefault(address, deque(maxlen=self.most + 1)).append(now)
 
     def too_many(self, address: str) -> bool:
         """Whether an address has failed more often than it may."""

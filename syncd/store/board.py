@@ -58,13 +58,12 @@ def board(conn: sqlite3.Connection, *, now: int, text: str = "") -> list[Lane]:
     lanes: dict[str, list[Card]] = {}
     for card in _cards(conn, select(conn, "task", text, now=now), now, every=_names_project(text)):
         lanes.setdefault(card.department, []).append(card)
-    labels = {
-        name: title
-        for name, title in conn.execute(
+    labels: dict[str, str] = dict(
+        conn.execute(
             """SELECT json_extract(body, '$.name'), title FROM records
             WHERE kind = 'department' AND NOT deleted"""
         )
-    }
+    )
     return [
         Lane(name, labels.get(name) or name, lanes[name])
         for name in sorted(lanes, key=lambda name: (not name, name))
@@ -94,6 +93,7 @@ def _cards(conn: sqlite3.Connection, selection: Selection, now: int, *, every: b
     found: list[tuple[tuple[object, ...], Card]] = []
     for row in rows:
         *texts, conflicts, unsent, accepted, body, priority = row
+        envelope, id, number, title, state, department, owner, due = (text or "" for text in texts)
         light = shown(
             "task",
             _decode(body or "{}"),
@@ -103,7 +103,19 @@ def _cards(conn: sqlite3.Connection, selection: Selection, now: int, *, every: b
             warn=said.warn,
             accepted=accepted,
         )
-        card = Card(*(text or "" for text in texts), conflicts, unsent, light)
+        card = Card(
+            envelope=envelope,
+            id=id,
+            number=number,
+            title=title,
+            state=state,
+            department=department,
+            owner=owner,
+            due=due,
+            conflicts=conflicts,
+            unsent=unsent,
+            shown=light,
+        )
         # A date without an hour ends with its day.
         due = card.due if len(card.due) > 10 else f"{card.due or '9999'}T24:00"
         found.append(((STATES.index(card.state), due, priority or 9, card.id), card))

@@ -275,12 +275,12 @@ class Replica:
 
     # -- pages
 
-    def take_page(self, page: Page, results: Results) -> list[int]:
+    def take_page(self, page: Page, due: Results, late: Results | None = None) -> set[int]:
         """Take a page in: rows, leaves, cursor and outbox move in one transaction.
 
-        Returns the numbers among `results` that must wait for a later page. CursorGap where
-        the page does not follow on. What its proof says is kept as the meta word `proof`,
-        "held" or "broken".
+        `due` are the results that this page passes, `late` those passed before whose record had
+        not come yet. Returns the numbers let go. CursorGap where the page does not follow on.
+        What its proof says is kept as the meta word `proof`, "held" or "broken".
         """
         from syncd.store.taking import Taking
 
@@ -288,7 +288,7 @@ class Replica:
             if page.since != self.seq:
                 raise CursorGap
             taking = Taking(self)
-            taking.rows(page.rows, results)
+            taking.rows(page.rows, {**late, **due} if late else due)
             self.set_meta(
                 seq=page.to,
                 cursor=page.cursor,
@@ -296,17 +296,19 @@ class Replica:
                 digest=taking.digest,
                 count=taking.count,
             )
-            left = taking.results(results, page.to)
+            taking.results(due, page.to)
             if page.proof is not None:
                 self.set_meta(last_sync=self.clock.now(), proof=_held(self, page.proof))
-        return left
+        return taking.let_go
 
-    def pass_results(self, results: Results) -> list[int]:
-        """Let go of edits whose results the cursor has passed already; returns the rest."""
+    def pass_results(self, due: Results) -> set[int]:
+        """Let go of edits whose results the cursor has passed already; returns their numbers."""
         from syncd.store.taking import Taking
 
         with self.write():
-            return Taking(self).results(results, self.seq)
+            taking = Taking(self)
+            taking.results(due, self.seq)
+        return taking.let_go
 
     def start_over(self) -> None:
         """Stand at the beginning again, to hear every record anew; nothing is forgotten."""

@@ -32,16 +32,16 @@ class Status(Struct, frozen=True, kw_only=True):
     digest: str
 
 
-def status(replica: Replica, hub: str | None) -> Status:
-    """The figures of a replica whose hub has this address."""
-    s = standing(replica, joined=hub is not None)
+def status(replica: Replica) -> Status:
+    """The figures of a replica."""
+    s = standing(replica)
     return Status(
         member=replica.meta("name") or None,
         role=replica.meta("role") or None,
         department=replica.meta("department") or None,
         replica=replica.id,
         file=str(replica.db.path.absolute()),
-        hub=hub,
+        hub=replica.meta("hub") or None,
         epoch=replica.meta("epoch") or None,
         seq=replica.seq,
         unsent=s.unsent,
@@ -55,15 +55,14 @@ def status(replica: Replica, hub: str | None) -> Status:
     )
 
 
-def standing(
-    replica: Replica, *, joined: bool, link: Link = "idle", another: bool = False
-) -> Standing:
+def standing(replica: Replica, *, link: Link = "idle", another: bool = False) -> Standing:
     """What the replica's file says of it, beside what the caller knows of the connection."""
     conn = replica.conn
     unsent, oldest = conn.execute("SELECT count(*), min(made) FROM outbox").fetchone()
     refusals = conn.execute("SELECT reason FROM refused ORDER BY n DESC").fetchall()
     return Standing(
-        joined=joined,
+        joined=bool(replica.meta("hub")),
+        revoked=bool(replica.meta("revoked")),
         link=link,
         another=another,
         mending=replica.meta("proof") == "broken",
@@ -76,7 +75,7 @@ def standing(
         refused=len(refusals),
         reason=refusal_words(refusals[0][0]) if refusals else "",
         conflicts=open_conflicts(replica),
-        offset=replica.number("offset") if joined and replica.meta("epoch") else None,
+        offset=replica.number("offset") if replica.meta("epoch") else None,
         last_sync=replica.number("last_sync") or None,
     )
 

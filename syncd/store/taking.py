@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 import msgspec
@@ -37,6 +36,7 @@ class Taking:
         self.conn = replica.conn
         self._digest = int(replica.meta("digest") or "0", 16)
         self.count = replica.number("count")
+        self.let_go: set[int] = set()
         self._passed: dict[int, tuple[int, str, str, str]] = {}
         self._records: list[tuple[object, ...]] = []
         self._versions: list[tuple[object, ...]] = []
@@ -173,7 +173,8 @@ class Taking:
             if result == UNKNOWN or not any(dot in leaf.knows for leaf in leaves):
                 break
             self._passed[n] = (seq or 0, *key, str(dot))
-        left = [n for n in numbers if n not in self._passed]
+            self.let_go.add(n)
+        left = [n for n in numbers if n not in self.let_go]
         if not left:
             self._tell_overtaken(record, leaves, Dot(own, numbers[-1]))
             return leaves[0], 0
@@ -197,52 +198,50 @@ class Taking:
             WHERE kind = ?2 AND id = ?3 AND dot = ?4 AND vseq = 0""",
             [line for _n, line in passed],
         )
-        for noted in (self._versions, self._no_leaves, self._records):
+        for noted in (self._versions, self._no_leaves, self._records, self._passed):
             noted.clear()
 
     # -- results
 
-    def results(self, results: Results, seq: int) -> list[int]:
-        """Let go of the edits whose result the cursor has passed; returns those still kept.
+    def results(self, due: Results, seq: int) -> None:
+        """Let go of the edits whose result the cursor has passed.
 
         A taken edit goes only when the shadow has it: its record may have changed again and
-        come with a later page, and an edit made meanwhile must still be made on it. Nor does it
-        go before the edits below it, whose answers may be lost: they would be shown again.
+        come with a later page, and an edit made meanwhile must still be made on it.
         """
-        kept: list[int] = []
-        gone: defaultdict[Key, list[int]] = defaultdict(list)
-        for n, (result, passed, reason) in sorted(results.items()):
-            if n in self._passed:
+        gone: dict[Key, list[int]] = {}
+        for n, (result, passed, reason) in sorted(due.items()):
+            if n in self.let_go:
                 continue
             line = self.conn.execute("SELECT kind, id FROM outbox WHERE n = ?", (n,)).fetchone()
-            if line is None:
-                continue
             dot = Dot(self.replica.id, n)
+            if line is None:
+                self.let_go.add(n)
+                continue
             if (
                 passed is None
                 or passed > seq
-                or (result != REFUSED and not self._covered(line, dot))
-                or (result != REFUSED and not self._lowest(line, n, gone[line]))
+                or not (result == REFUSED or (self._covered(line, dot) and self._lowest(line, n)))
             ):
-                kept.append(n)
                 continue
+            self.let_go.add(n)
             if result == REFUSED:
                 self._refuse(n, reason or "act")
             else:
                 self._passed[n] = (passed, *line, str(dot))
-            gone[line].append(n)
+            gone.setdefault(line, []).append(n)
         for key, numbers in gone.items():
             self.conn.executemany("DELETE FROM outbox WHERE n = ?", [(n,) for n in numbers])
             self._show_again(key, [n for n in numbers if n in self._passed])
         self._write()
-        return kept
 
     def _covered(self, key: Key, dot: Dot) -> bool:
         return any(dot in leaf.knows for leaf in self.replica.other_leaves(*key))
 
-    def _lowest(self, key: Key, n: int, gone: Sequence[int]) -> bool:
-        """Whether an edit is the first of its record that stays unsent."""
-        return n == next(m for m in self.replica.pending_numbers(*key) if m not in gone)
+    def _lowest(self, key: Key, n: int) -> bool:
+        """Whether an edit is the first of its record that is still unsent."""
+        numbers = self.replica.pending_numbers(*key)
+        return all(m in self.let_go for m in numbers if m < n)
 
     def _refuse(self, n: int, reason: str) -> None:
         """Move an edit from the outbox to the visible list of refused ones."""

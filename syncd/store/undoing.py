@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from schema.errors import NothingToDo, Refused
-from schema.records import lift
+from schema.ids import derived_id
+from schema.records import KINDS, title_of
 from schema.safe_text import safe_text
 from schema.version import Dot, Version
 from schema.wording import _
@@ -31,11 +34,20 @@ def last_step(replica: Replica) -> int | None:
     row = replica.conn.execute(
         f"""SELECT a.step FROM acts a
         WHERE a.undoes IS NULL AND a.step NOT IN (SELECT undoes FROM acts WHERE undoes NOT NULL)
-        AND EXISTS (SELECT 1 FROM mine m WHERE m.act = a.act AND {_COUNTS})
+        AND EXISTS (SELECT 1 FROM mine m WHERE m.act = a.act AND {_COUNTS}
+            AND (m.before NOT NULL OR m.id NOT IN (?, ?)))
         ORDER BY a.step DESC LIMIT 1""",
-        (replica.id,),
+        (replica.id, *_introduced(replica)),
     ).fetchone()
     return row[0] if row else None
+
+
+def _introduced(replica: Replica) -> tuple[str, str]:
+    """The records that joining makes by itself: nobody did that, so nobody takes it back."""
+    return (
+        derived_id("department", replica.meta("department")),
+        derived_id("person", replica.meta("name")),
+    )
 
 
 def plan_undo(replica: Replica) -> Undo:
@@ -56,7 +68,7 @@ def plan_undo(replica: Replica) -> Undo:
             raise _edited_since(record)
         change = _back(replica, record, known, first)
         changes.append(change)
-        titles.append(lift(change.body).title or id[-6:])
+        titles.append(_title(record))
     return Undo(step, changes, titles)
 
 
@@ -87,13 +99,19 @@ def _back(replica: Replica, record: Record, known: dict[Dot, Version], first: in
     return Change(record.kind, record.id, before.body, deleted=before.deleted)
 
 
+def _title(record: Record) -> str:
+    body = msgspec.json.decode(record.shown.body or b"{}", type=dict[str, Any])
+    title = title_of(record.kind, body) if record.kind in KINDS else ""
+    return safe_text(title) or record.id[-6:]
+
+
 def _edited_since(record: Record | None) -> Refused:
-    title = lift(record.shown.body or b"{}").title if record else None
-    return Refused(
-        _(
+    if record is None:
+        sentence = _("A record of the last step is not here any more; nothing was taken back.")
+    else:
+        sentence = _(
             "{title} was edited since by {author}; nothing was taken back.",
-            title=safe_text(title or (record.id[-6:] if record else "")),
-            author=safe_text(record.shown.author) if record else "",
-        ),
-        _("Change it with `duijie set`."),
-    )
+            title=_title(record),
+            author=safe_text(record.shown.author),
+        )
+    return Refused(sentence, _("Change it with `duijie set`."))

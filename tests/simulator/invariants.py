@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Mapping
 from hashlib import sha256
 from random import Random
@@ -132,6 +133,17 @@ def authors_are_told(model: Model, watched: Watched) -> None:
             for dot in model.losers([dot for dot, _eff in leaves]).intersection(own):
                 if (str(dot), "lost") not in watched.now.notices:
                     _fail(authors_are_told, f"{dot} lost and {watched.seat} was not told")
+
+
+def conflicts_are_foretold(
+    model: Model, watched: Watched, key: Key, foretold: Collection[Dot]
+) -> None:
+    """The same meet run at home foretells a conflict before it is sent."""
+    met = {dot for dot, _eff in watched.now.shadow.get(key, ())}
+    met.update(Dot(watched.id, n) for n in watched.now.pending(key))
+    leaves = met - {d for dot in met for d in model.saved[dot].known if d != dot}
+    if leaves != set(foretold):
+        _fail(conflicts_are_foretold, f"{watched.seat} foretells {sorted(map(str, foretold))}")
 
 
 def proofs_hold(watched: Watched) -> None:
@@ -301,6 +313,25 @@ def everyone_ends_the_same(
                 _fail(everyone_ends_the_same, f"{each.seat} has other leaves of {key}")
             if (shown.dot, shown.number) != (standing.head, standing.number):
                 _fail(everyone_ends_the_same, f"{each.seat} shows {shown.dot} of {key}")
+
+
+def losers_come_with_their_base(
+    model: Model, hub: HubFile, seat: str, conn: sqlite3.Connection
+) -> None:
+    """A page carries the body of the newest version that head and loser both know."""
+    for key, standing in hub.records.items():
+        for loser in model.losers(standing.leaves):
+            both = model.saved[loser].known & model.saved[standing.head].known & model.taken[key]
+            if not both:
+                continue
+            base = max(both, key=lambda dot: model.judged[dot].seq)
+            row = conn.execute(
+                """SELECT 1 FROM versions WHERE kind = ? AND id = ? AND dot = ?
+                AND body NOT NULL""",
+                (*key, str(base)),
+            ).fetchone()
+            if row is None:
+                _fail(losers_come_with_their_base, f"{seat} lacks {base}, the base of {loser}")
 
 
 def no_queue_is_stuck(watched: Collection[Watched]) -> None:

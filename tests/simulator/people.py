@@ -109,7 +109,8 @@ class People:
         if own and seat.role != "coordinator" and self.random.random() < 0.7:
             found = tuple(own)
         chosen = self.random.sample(found, self.random.randint(1, len(found)))
-        said = self.random.choice([record.shadow[0], record.shadow[0], record.shown, *chosen])
+        sayings = [record.shadow[0], record.shadow[0], record.shown, *chosen]
+        said = self.random.choice([each for each in sayings if each.body is not None])
         body, deleted = said.body or b"", said.deleted
         if self.random.random() < 0.2:
             fields = msgspec.json.decode(body)

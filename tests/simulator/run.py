@@ -19,7 +19,7 @@ from tests.simulator.files import HubFile, ReplicaFile, read_hub, read_replica
 from tests.simulator.invariants import Answer, Violation, Watched
 from tests.simulator.model import Judgement, Model
 from tests.simulator.people import People
-from tests.simulator.world import Seat, World, make_blanks, seeded_secrets
+from tests.simulator.world import Seat, World, make_blanks, bent
 
 NOTICED = 45.0
 DRAINED = 30.0
@@ -47,7 +47,7 @@ def simulate(seed: int, blank: Path, *, steps: int | None = None) -> Report:
     step = 0
     violation = ""
     try:
-        with seeded_secrets(random):
+        with bent(random):
             run = Run(random, folder, blank)
             for step in range(1, steps + 1):
                 run.step()
@@ -211,6 +211,8 @@ class Run:
         must.no_queue_is_stuck(self._watched())
         hub = read_hub(world.store.conn, 0)
         must.everyone_ends_the_same(self.model, hub, self._watched())
+        for seat in world.seats:
+            must.losers_come_with_their_base(self.model, hub, seat.label, seat.replica.conn)
         for saved in self.model.saved.values():
             must.knows_what_it_was_made_on(self.model, saved)
 
@@ -329,3 +331,9 @@ class Run:
         must.shown_stays_under_unsent_work(self.model, watched)
         must.authors_are_told(self.model, watched)
         must.proofs_hold(watched)
+        for key, shown in now.shown.items():
+            if shown.unsent:
+                record = seat.replica.record(*key)
+                assert record is not None
+                foretold = [leaf.dot for leaf in seat.replica.foretold(record)]
+                must.conflicts_are_foretold(self.model, watched, key, foretold)

@@ -12,15 +12,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from random import Random
+from types import ModuleType
 from zlib import crc32
 
 from schema import wire
 from schema.errors import ProtocolError
 from schema.records import KINDS
 from schema.wire import Ack, Refuse
+from syncd import exchange as exchange_module
 from syncd.exchange import Ended, Exchange, Stalled
 from syncd.hub import Hub
 from syncd.session import Desk, SessionEnd
+from syncd.store import hub as hub_module
 from syncd.store import members as members_module
 from syncd.store.hub import HubStore
 from syncd.store.members import Members, digest
@@ -48,14 +51,26 @@ class SeededSecrets:
 
 
 @contextmanager
-def seeded_secrets(random: Random) -> Iterator[None]:
-    """Give the members the seed's secrets, and the system's back afterwards."""
-    kept = members_module.secrets
-    members_module.secrets = SeededSecrets(random)  # type: ignore[assignment]
+def bent(random: Random) -> Iterator[None]:
+    """Give the members the seed's secrets, and some runs limits so small that frames are many."""
+    changes: list[tuple[ModuleType, str, object]] = [
+        (members_module, "secrets", SeededSecrets(random))
+    ]
+    if random.random() < 0.5:
+        changes += [
+            (exchange_module, "PUSH_BYTES", random.choice((1, 900))),
+            (exchange_module, "ASK_EDITS", random.choice((1, 3))),
+            (hub_module, "PAGE_LIMIT", random.choice((1, 2000))),
+            (hub_module, "RECORD_LIMIT", random.choice((wire.RECORD_LIMIT, 1500))),
+        ]
+    kept = [(module, name, getattr(module, name)) for module, name, _value in changes]
+    for module, name, value in changes:
+        setattr(module, name, value)
     try:
         yield
     finally:
-        members_module.secrets = kept
+        for module, name, value in kept:
+            setattr(module, name, value)
 
 
 class Seat:

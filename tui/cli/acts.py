@@ -57,7 +57,10 @@ def known_kind(record: Record) -> Kind:
     """The kind of a record, if this program knows it."""
     if record.kind not in KINDS:
         raise UsageError(
-            _("This record is of a kind that this program does not know: {kind}.", kind=record.kind),
+            _(
+                "This record is of a kind that this program does not know: {kind}.",
+                kind=record.kind,
+            ),
             _("Update duijie on this machine."),
         )
     return kind(record.kind)
@@ -84,12 +87,16 @@ def _rights(replica: Replica, changes: Sequence[Change]) -> list[str]:
     role = meta(replica.conn, "role")
     me = meta(replica.conn, "name")
     refused = sorted(
-        {each.kind for each in changes if role and not may_write(role, each.kind, own=_own(replica, each, me))}
+        {
+            each.kind
+            for each in changes
+            if role and not may_write(role, each.kind, own=_own(replica, each, me))
+        }
     )
     return [
         _(
             "As {role} you may not write this kind of record: {kind}. The hub will refuse the step.",
-            role=_(ROLE_WORDS[role]) if role in ROLE_WORDS else role,  # type: ignore[index]
+            role=_(ROLE_WORDS[role]) if role in ROLE_WORDS else role,
             kind=_(KINDS[name].label) if name in KINDS else name,
         )
         for name in refused
@@ -118,8 +125,10 @@ def _foretold(replica: Replica, changes: Sequence[Change]) -> list[str]:
         for leaf in losers(replica.foretold(record)):
             if leaf.dot not in open_now:
                 hints.append(
-                    _("{id}: somebody else changed it too; a conflict will open when you sync.", id=change.id[-6:])
+                    _(
+                        "{id}: somebody else changed it too; a conflict will open when you sync.",
+                        id=change.id[-6:],
+                    )
                 )
                 break
     return hints
-

@@ -63,9 +63,7 @@ def _parser() -> Parser:
         prog="duijie demo",
         description=_("A throw-away hub, two liaisons and a coordinator, with a conflict waiting."),
     )
-    parser.add_argument(
-        "--as", dest="player", metavar="NAME", help=_("whose home is named first")
-    )
+    parser.add_argument("--as", dest="player", metavar="NAME", help=_("whose home is named first"))
     parser.add_argument("--script", action="store_true", help=_("play the whole story, then end"))
     parser.add_argument("--keep", action="store_true", help=_("leave the hub and the homes"))
     return parser
@@ -101,10 +99,14 @@ def _play(stage: Stage, said: Namespace) -> None:
 
 
 def _say_kept(stage: Stage, telling: Telling) -> None:
-    telling.say(_("Hub and homes are left in {folder}. Nothing runs there any more.", folder=stage.folder))
+    telling.say(
+        _("Hub and homes are left in {folder}. Nothing runs there any more.", folder=stage.folder)
+    )
     telling.say(_("To serve the hub again, at the address that the homes know:"))
     port = stage.url.rpartition(":")[2]
-    telling.plain(f"   {typed([*_program('duijie-syncd', 'syncd.cli'), 'serve', str(stage.hub), '--port', port])}")
+    telling.plain(
+        f"   {typed([*_program('duijie-syncd', 'syncd.cli'), 'serve', str(stage.hub), '--port', port])}"
+    )
     telling.say(_("To settle the conflict that is still open:"))
     telling.plain(f"   {_command(stage, PLAYERS[0], 'resolve', 'T-002', '--keep', 'head')}")
 

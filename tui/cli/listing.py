@@ -140,7 +140,11 @@ def _nothing(conn: sqlite3.Connection, name: str, kind: Kind | None, text: str) 
     if text.strip():
         return _("Nothing matches ({n} in all).", n=total)
     label = _(kind.label) if kind else name
-    return _("Nothing of this kind yet: {kind}. `duijie add {name} title=...` makes one.", kind=label, name=name)
+    return _(
+        "Nothing of this kind yet: {kind}. `duijie add {name} title=...` makes one.",
+        kind=label,
+        name=name,
+    )
 
 
 def _list_help() -> str:
@@ -151,6 +155,6 @@ def _list_help() -> str:
             _("The records of a kind that a filter finds. Terms are joined by and:"),
             "  state:doing,review   owner:NAME   -state:done   due<3d   due<2wd   due:none",
             "  is:late   is:mine   is:waiting   is:conflict   is:unsent   is:deleted",
-            "  sort:-due   \"exact words\"",
+            '  sort:-due   "exact words"',
         ]
     )

@@ -157,7 +157,11 @@ def _clean(value: Any, *, lines: bool) -> Any:
 
 
 def _encoded(of: Kind, body: dict[str, Any]) -> bytes:
-    if of.name == "task" and isinstance(body.get("owner"), str) and set(body["owner"]) & set(SEVERAL):
+    if (
+        of.name == "task"
+        and isinstance(body.get("owner"), str)
+        and set(body["owner"]) & set(SEVERAL)
+    ):
         raise BadLine(
             _("One task has one owner, not {owners}.", owners=safe_text(body["owner"])[:40]),
             _("Split it into a task each, or name the first responsible person."),
@@ -206,9 +210,7 @@ def _planned(replica: Replica, rows: Sequence[Row]) -> tuple[list[Change], Count
     return changes, Counts(made, len(changes) - made, equal)
 
 
-def _held(
-    replica: Replica, rows: Sequence[Row]
-) -> Iterator[tuple[Row, tuple[str, int] | None]]:
+def _held(replica: Replica, rows: Sequence[Row]) -> Iterator[tuple[Row, tuple[str, int] | None]]:
     for row in rows:
         yield (
             row,

@@ -10,12 +10,20 @@ from schema.wording import N_, _
 
 # Each command: where it is, what follows it in the help, and what it does.
 COMMANDS = {
-    "init": ("joining:init", "--name N --department D", N_("a workspace of one's own, no hub needed")),
+    "init": (
+        "joining:init",
+        "--name N --department D",
+        N_("a workspace of one's own, no hub needed"),
+    ),
     "join": ("joining:join", "URL [CODE]", N_("become a member of a hub")),
     "sync": ("joining:sync", "[--watch [--notify]]", N_("exchange everything with the hub")),
     "status": ("views:status", "[--line]", N_("how this replica stands")),
     "add": ("records:add", "KIND FIELD=VALUE...", N_("make a record; prints its id")),
-    "set": ("records:set_", "ID... FIELD=VALUE...", N_("change fields, or restore a deleted record")),
+    "set": (
+        "records:set_",
+        "ID... FIELD=VALUE...",
+        N_("change fields, or restore a deleted record"),
+    ),
     "rm": ("records:rm", "ID...", N_("delete records")),
     "show": ("records:show", "ID", N_("one record")),
     "log": ("records:log", "ID", N_("the versions of a record")),

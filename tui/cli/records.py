@@ -13,7 +13,8 @@ from schema.rules.moves import check_move
 from schema.rules.truth import at
 from schema.safe_text import safe_text
 from schema.wording import N_, _, n_
-from syncd.store.history import State, log as log_of
+from syncd.store.history import State
+from syncd.store.history import log as log_of
 from syncd.store.reading import envelope, find_record, setting
 from syncd.store.replica import Change, Record, Replica
 from syncd.store.undoing import plan_undo
@@ -53,9 +54,7 @@ def add(shell: Shell, words: Sequence[str]) -> int:
     return 0
 
 
-def _say_again(
-    shell: Shell, replica: Replica, reader: Reader, held: Record, given: Given
-) -> None:
+def _say_again(shell: Shell, replica: Replica, reader: Reader, held: Record, given: Given) -> None:
     """A record whose id is made of what it says, said once more: the fields named are changed."""
     of = known_kind(held)
     if encode(patched(body_of(held), reader.values(of, given))) == held.shown.body:
@@ -91,9 +90,7 @@ def _is_value(word: str) -> bool:
     return "=" in word or "＝" in word
 
 
-def _edited(
-    replica: Replica, reader: Reader, refs: Sequence[str], given: Given
-) -> list[Change]:
+def _edited(replica: Replica, reader: Reader, refs: Sequence[str], given: Given) -> list[Change]:
     """The records with the given fields changed; all others, known or not, stay."""
     changes: dict[tuple[str, str], Change] = {}
     for ref in refs:
@@ -104,9 +101,7 @@ def _edited(
         before = body_of(record)
         after = patched(before, reader.values(of, given))
         check_move(of, before.get("state"), after.get("state") or None)
-        changes[record.kind, record.id] = Change(
-            record.kind, record.id, checked(of, after, before)
-        )
+        changes[record.kind, record.id] = Change(record.kind, record.id, checked(of, after, before))
     return list(changes.values())
 
 
@@ -220,4 +215,6 @@ def log(shell: Shell, words: Sequence[str]) -> int:
 
 def _named(of: Kind | None, fields: Sequence[str]) -> str:
     known = of.by_name if of else {}
-    return _(", ").join(_(known[each].label) if each in known else each for each in fields)
+    order = {name: place for place, name in enumerate(known)}
+    names = sorted(fields, key=lambda name: order.get(name, len(order)))
+    return _(", ").join(_(known[each].label) if each in known else each for each in names)

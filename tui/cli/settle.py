@@ -17,8 +17,10 @@ from schema.rules.truth import at
 from schema.safe_text import safe_text
 from schema.version import Dot
 from schema.wording import _, n_
-from syncd.store.conflicts import Conflict, conflicts as conflicts_in, find_conflict
-from syncd.store.history import known_versions, said as said_by
+from syncd.store.conflicts import Conflict, find_conflict
+from syncd.store.conflicts import conflicts as conflicts_in
+from syncd.store.history import known_versions
+from syncd.store.history import said as said_by
 from syncd.store.reading import meta, setting
 from syncd.store.refusals import RefusedEdit, discard, forget, refused_edits
 from syncd.store.replica import Change, Replica
@@ -93,7 +95,9 @@ def resolve(shell: Shell, words: Sequence[str]) -> int:
     """`resolve CONFLICT [--keep head|other | FIELD=head|other|VALUE...]`: settle a conflict."""
     parser = shell.parser(
         "resolve",
-        _("Settle a conflict: keep one side, choose by field, or take both where nothing overlaps."),
+        _(
+            "Settle a conflict: keep one side, choose by field, or take both where nothing overlaps."
+        ),
     )
     parser.add_argument("conflict", metavar="CONFLICT")
     parser.add_argument("--keep", choices=["head", "other"], help=_("take one side whole"))

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schema.errors import UsageError
@@ -34,12 +35,24 @@ class Shell:
         """The home that --home, $DUIJIE_HOME or the platform names."""
         from syncd.home import Home
 
-        return Home.find(self.home_option)
+        return Home.find(self.home_option, os.environ)
+
+    def file(self) -> Path:
+        """The replica's file, found as `Home.find` does but without what else a home needs."""
+        named = self.home_option or os.environ.get("DUIJIE_HOME")
+        if named:
+            path = Path(named).expanduser() / "replica.db"
+            if path.exists():
+                return path
+        home = self.home()
+        if not home.exists():
+            home.open_replica()
+        return home.database
 
     @contextmanager
     def replica(self, *, readonly: bool = False) -> Iterator[Replica]:
         """The home's replica; NotFound where there is none yet."""
-        replica = self.home().open_replica(readonly=readonly)
+        replica = self.home().open_replica(readonly)
         try:
             yield replica
         except sqlite3.DatabaseError as error:
@@ -92,7 +105,10 @@ def read_options(words: Sequence[str]) -> tuple[Shell | None, list[str]]:
                 home = value
         else:
             raise UsageError(
-                _("There is no option {option}.", option=option.encode("ascii", "backslashreplace").decode()),
+                _(
+                    "There is no option {option}.",
+                    option=option.encode("ascii", "backslashreplace").decode(),
+                ),
                 _("`duijie --help` shows how."),
             )
     return Shell(home, ascii=ascii), left
@@ -109,7 +125,10 @@ def split_flags(words: Sequence[str], *flags: str) -> tuple[set[str], list[str]]
             given.add(word)
         elif word.startswith("--"):
             raise UsageError(
-                _("There is no option {option} here.", option=word.encode("ascii", "backslashreplace").decode()),
+                _(
+                    "There is no option {option} here.",
+                    option=word.encode("ascii", "backslashreplace").decode(),
+                ),
                 _("The options are: {options}.", options=" ".join(flags)),
             )
         else:

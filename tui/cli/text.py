@@ -37,9 +37,7 @@ def table(
             widths[wide] = max(widths[wide] - over, 8)
     for row in safe:
         cells = [
-            pad(cut(cell, size, mark), size)
-            for cell, size in zip(row, widths, strict=True)
-            if size
+            pad(cut(cell, size, mark), size) for cell, size in zip(row, widths, strict=True) if size
         ]
         yield GAP.join(cells).rstrip()
 

@@ -44,9 +44,7 @@ class Given:
             named.setdefault(field_name(kind, name), []).append(text)
         for name, texts in named.items():
             if len(texts) > 1 and kind.by_name[name].type not in ("list", "rows"):
-                raise UsageError(
-                    _("{field} is given twice.", field=name), _("Give it once.")
-                )
+                raise UsageError(_("{field} is given twice.", field=name), _("Give it once."))
         return named
 
 
@@ -104,7 +102,7 @@ class Reader:
                     now=self.now,
                     zone=self.setting.zone,
                     calendar=shipped(),
-                    kind=spec.type,  # type: ignore[arg-type]
+                    kind=spec.type,
                 )
             case "int":
                 return _whole(_folded(text))
@@ -139,7 +137,11 @@ class Reader:
             if name not in cells:
                 near = get_close_matches(str(name)[:40], cells, n=1, cutoff=0.0)
                 raise UsageError(
-                    _("A row of {field} has no cell called {name}.", field=spec.name, name=safe_text(str(name))[:40]),
+                    _(
+                        "A row of {field} has no cell called {name}.",
+                        field=spec.name,
+                        name=safe_text(str(name))[:40],
+                    ),
                     _("The nearest is {near}.", near=near[0]),
                 )
             if isinstance(value, str):

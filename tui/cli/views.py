@@ -13,10 +13,13 @@ from schema.rules.lights import GREEN, MINUTES, RED, YELLOW, Shown
 from schema.rules.truth import at, truth
 from schema.safe_text import safe_text
 from schema.wording import N_, _, n_
-from syncd.store.board import Card, Lane, board as board_of
+from syncd.store.board import Card, Lane
+from syncd.store.board import board as board_of
 from syncd.store.reading import setting
-from syncd.store.standing import standing, status as status_of
 from syncd.store.replica import Replica
+from syncd.store.standing import standing
+from syncd.store.standing import status as status_of
+from tui.cli.joining import agent_runs
 from tui.cli.shell import Shell, split_flags
 from tui.cli.text import GAP, SHORT_ID, table, word
 from tui.width import pad, width
@@ -34,9 +37,8 @@ def board(shell: Shell, words: Sequence[str]) -> int:
     with shell.replica(readonly=True) as replica:
         lanes = board_of(replica.conn, now=replica.clock.now(), text=text)
         if "--json" in flags:
-            sys.stdout.write(
-                "[%s]\n" % ",\n".join(card.as_json() for lane in lanes for card in lane.cards)
-            )
+            text = ",\n".join(card.as_json() for lane in lanes for card in lane.cards)
+            sys.stdout.write(f"[{text}]\n")
             return 0
         for line in _lanes(lanes, shell):
             print(line)
@@ -112,27 +114,27 @@ def status(shell: Shell, words: Sequence[str]) -> int:
     parser.add_argument("--line", action="store_true", help=_("one line, for a prompt"))
     parser.add_argument("--json", action="store_true", help=_("as JSON"))
     said = parser.parse_args(words)
-    home = shell.home()
     with shell.replica(readonly=True) as replica:
-        figures = status_of(replica, home.url or None)
+        figures = status_of(replica)
         if said.json:
             print(msgspec.json.encode(figures).decode())
             return 0
         now, zone = replica.clock.now(), setting(replica.conn).zone
-        told = truth(
-            standing(replica, joined=bool(home.url), another=home.syncing()), now=now, zone=zone
-        )
+        told = truth(standing(replica, another=agent_runs(shell.home())), now=now, zone=zone)
         print(safe_text(GAP.join([told.word, *told.facts])))
         if said.line:
             return 0
-        role = _(ROLE_WORDS[figures.role]) if figures.role in ROLE_WORDS else ""  # type: ignore[index]
+        role = _(ROLE_WORDS[figures.role]) if figures.role in ROLE_WORDS else ""
         lines = [
             (_("Member"), GAP.join(filter(None, [figures.member, figures.department, role]))),
             (_("Hub"), figures.hub or ""),
             (_("Unsent"), str(figures.unsent)),
             (_("Refused edits"), str(figures.refused)),
             (_("Conflicts"), str(figures.conflicts)),
-            (_("Last sync"), at(replica.number("last_sync"), now, zone) if figures.last_sync else ""),
+            (
+                _("Last sync"),
+                at(replica.number("last_sync"), now, zone) if figures.last_sync else "",
+            ),
             (_("Replica"), figures.replica),
             (_("File"), figures.file),
         ]

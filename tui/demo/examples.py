@@ -318,10 +318,26 @@ _WRITTEN: tuple[tuple[str, str, dict[str, Any]], ...] = (
             "source": "@feasible",
         },
     ),
-    ("dependency", "core-report", {"before": "@core", "after": "@feasible", "condition": "核心功能清单终稿"}),
-    ("dependency", "core-channel", {"before": "@core", "after": "@channel", "condition": "核心功能清单终稿"}),
-    ("dependency", "people-report", {"before": "@people", "after": "@feasible", "condition": "增加的开发工程师到位"}),
-    ("dependency", "drawings-frontend", {"before": "@drawings", "after": "@frontend", "condition": "UI设计稿定稿"}),
+    (
+        "dependency",
+        "core-report",
+        {"before": "@core", "after": "@feasible", "condition": "核心功能清单终稿"},
+    ),
+    (
+        "dependency",
+        "core-channel",
+        {"before": "@core", "after": "@channel", "condition": "核心功能清单终稿"},
+    ),
+    (
+        "dependency",
+        "people-report",
+        {"before": "@people", "after": "@feasible", "condition": "增加的开发工程师到位"},
+    ),
+    (
+        "dependency",
+        "drawings-frontend",
+        {"before": "@drawings", "after": "@frontend", "condition": "UI设计稿定稿"},
+    ),
     (
         "comment",
         "minutes",

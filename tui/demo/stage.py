@@ -100,7 +100,9 @@ class Stage:
         except subprocess.TimeoutExpired as error:
             raise _failed(words, _("it did not end")) from error
         if ended.returncode != code:
-            raise _failed(words, ended.stderr.strip() or _("exit code {code}", code=ended.returncode))
+            raise _failed(
+                words, ended.stderr.strip() or _("exit code {code}", code=ended.returncode)
+            )
         return Done(ended.returncode, ended.stdout, ended.stderr)
 
     # -- the daemon

@@ -202,7 +202,9 @@ class Story:
         )
         self.stage.stop()
         listed = next(
-            each for each in self._conflicts(COORDINATOR) if each["differs"] and not self._deletes(each)
+            each
+            for each in self._conflicts(COORDINATOR)
+            if each["differs"] and not self._deletes(each)
         )
         self._do(COORDINATOR, "resolve", _LIST, "due=other")
         self._do(COORDINATOR, "show", _LIST)

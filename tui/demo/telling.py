@@ -111,8 +111,10 @@ def _pieces(text: str) -> Iterator[str]:
     piece = ""
     for cluster, cells in clusters(text):
         alone = cells == 2 and cluster not in _CLOSING
-        if piece and (cluster == " " or alone or (cells == 1 and width(piece[-1]) == 2)) and (
-            cluster not in _CLOSING and piece[-1] not in "（「《 "
+        if (
+            piece
+            and (cluster == " " or alone or (cells == 1 and width(piece[-1]) == 2))
+            and (cluster not in _CLOSING and piece[-1] not in "（「《 ")
         ):
             yield piece
             piece = ""

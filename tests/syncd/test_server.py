@@ -1,0 +1,555 @@
+"""The daemon: who comes in, what moves, and how a session ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import socket
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from schema import wire
+from schema.errors import UsageError
+from schema.records import encode
+from schema.wire import Ack, Hello, History, Page, Pull, Push, Versions
+from syncd.folder import HubFolder
+from syncd.server import Attempts, Caps, Daemon, check_bind
+from syncd.store.hub import HubStore
+from syncd.store.members import Members, digest
+from tests.syncd.rig import (
+    WAIT,
+    BentClock,
+    answer,
+    client,
+    device_of,
+    edit,
+    member,
+    served,
+    until,
+)
+
+A, B = "aaaaaaaaaa", "bbbbbbbbbb"
+
+
+def invited(daemon: Daemon, name: str = "韩梅梅") -> str:
+    return daemon.members.invite(
+        name=name, department="市场部", role="liaison", now=daemon.clock.now()
+    )
+
+
+# -- the handshake
+
+
+async def test_who_has_no_token_gets_401_and_every_failure_looks_the_same(tmp_path: Path) -> None:
+    async with served(tmp_path) as daemon:
+        used = invited(daemon)
+        assert daemon.members.redeem(used, digest("another"), daemon.clock.now())
+        revoked = member(daemon, "吴九")
+        daemon.members.revoke("吴九", daemon.clock.now())
+        hash = digest("mine").hex()
+        said = [
+            "",
+            "Bearer",
+            f"Bearer {secrets.token_urlsafe(32)}",
+            f"Bearer {revoked}",
+            "Basic YTpi",
+            f"Invite aaaa-aaaa-aaaa-aaaa {hash}",
+            f"Invite {used} {hash}",
+            f"Invite {invited(daemon, '赵六')} {hash[:-1]}",
+            f"Invite {invited(daemon, '钱七')} {hash[:-2]}",
+            f"Invite {used}",
+            "\u00ff\u00ff",
+        ]
+        answers = {await answer(daemon, authorization=each) for each in said}
+    assert answers == {(401, b"Not a member.\n")}
+
+
+async def test_a_token_comes_in_and_an_origin_never_does(tmp_path: Path) -> None:
+    async with served(tmp_path) as daemon:
+        token = member(daemon)
+        assert await answer(daemon, token=token) == (101, b"")
+        for origin in ("https://evil.example", "null", daemon.url):
+            status, _text = await answer(daemon, token=token, origin=origin)
+            assert status == 403
+
+
+async def test_a_web_page_cannot_use_up_an_invitation(tmp_path: Path) -> None:
+    async with served(tmp_path) as daemon:
+        said = f"Invite {invited(daemon)} {digest('token').hex()}"
+        status, _text = await answer(daemon, authorization=said, origin="https://evil.example")
+        assert status == 403
+        assert daemon.members.authenticate("token") is None
+        assert await answer(daemon, authorization=said) == (101, b"")
+
+
+@pytest.mark.parametrize("subprotocol", [None, "duijie.v0"])
+async def test_another_protocol_is_refused(tmp_path: Path, subprotocol: str | None) -> None:
+    async with served(tmp_path) as daemon:
+        status, _text = await answer(daemon, token=member(daemon), subprotocol=subprotocol)
+    assert status == 400
+
+
+async def test_an_invitation_lets_one_token_in_as_often_as_it_asks(tmp_path: Path) -> None:
+    clock = BentClock()
+    async with served(tmp_path, clock=clock) as daemon:
+        code = invited(daemon)
+        mine = f"Invite {code} {digest('mine').hex()}"
+        async with client(daemon, authorization=mine) as first:
+            welcome = await first.hello()
+        assert welcome.member.name == "韩梅梅"
+        assert welcome.member.role == "liaison"
+        device = device_of(daemon, "mine")
+        assert await answer(daemon, authorization=mine) == (101, b"")
+        assert device_of(daemon, "mine") == device
+        theirs = f"Invite {code} {digest('theirs').hex()}"
+        assert (await answer(daemon, authorization=theirs))[0] == 401
+        clock.ahead += 73 * 3600
+        assert (await answer(daemon, authorization=mine))[0] == 401
+
+
+async def test_after_a_hundred_failures_no_code_is_looked_at_for_a_minute(tmp_path: Path) -> None:
+    clock = BentClock()
+    async with served(tmp_path, clock=clock) as daemon:
+        token = member(daemon)
+        good = f"Invite {invited(daemon)} {digest('token').hex()}"
+        for _attempt in range(101):
+            daemon.attempts.failed("127.0.0.1")
+        assert await answer(daemon, authorization=good) == (429, b"Too many attempts.\n")
+        assert (await answer(daemon, token="wrong"))[0] == 429
+        assert daemon.members.authenticate("token") is None
+        assert await answer(daemon, token=token) == (101, b"")
+        clock.ahead += 61
+        assert await answer(daemon, authorization=good) == (101, b"")
+
+
+async def test_a_hundred_failures_are_allowed(tmp_path: Path) -> None:
+    async with served(tmp_path, caps=Caps(failures=3)) as daemon:
+        assert [(await answer(daemon, token="wrong"))[0] for _attempt in range(5)] == [
+            401,
+            401,
+            401,
+            401,
+            429,
+        ]
+
+
+def test_failures_of_many_addresses_are_forgotten() -> None:
+    clock = BentClock()
+    attempts = Attempts(100, clock)
+    for number in range(5000):
+        attempts.failed(str(number))
+    clock.ahead += 61
+    attempts.failed("one more")
+    assert len(attempts._failed) == 1
+
+
+async def test_an_address_holds_only_so_many_connections(tmp_path: Path) -> None:
+    async with served(tmp_path, caps=Caps(connections=2)) as daemon:
+        token = member(daemon)
+        async with client(daemon, token), client(daemon, token):
+            assert (await answer(daemon, token=token))[0] == 503
+        await until(lambda: not daemon._open)
+        assert await answer(daemon, token=token) == (101, b"")
+
+
+async def test_behind_a_proxy_the_address_is_the_one_that_the_proxy_tells(tmp_path: Path) -> None:
+    hub = HubFolder(tmp_path)
+    hub.make()
+    daemon = Daemon(hub, caps=Caps(failures=0), behind_proxy=True)
+    await daemon.start("127.0.0.1", 0)
+    try:
+
+        async def status(forwarded: str) -> bytes:
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(daemon.url[-5:]))
+            writer.write(b"GET / HTTP/1.1\r\nX-Forwarded-For: " + forwarded.encode() + b"\r\n\r\n")
+            line = await asyncio.wait_for(reader.readline(), WAIT)
+            writer.close()
+            await writer.wait_closed()
+            return line.split()[1]
+
+        assert [await status("9.9.9.9, 1.1.1.1") for _attempt in "ab"] == [b"401", b"429"]
+        assert await status("1.1.1.1, 2.2.2.2") == b"401"
+        assert await status("2.2.2.2, 1.1.1.1") == b"429"
+    finally:
+        await daemon.stop()
+
+
+async def test_who_says_no_hello_is_let_go(tmp_path: Path) -> None:
+    async with served(tmp_path, caps=Caps(hello=0.05)) as daemon:
+        async with client(daemon, member(daemon)) as quiet:
+            assert await quiet.refused() == ("protocol", 4000)
+
+
+async def test_half_open_connections_are_dropped(tmp_path: Path) -> None:
+    async with served(tmp_path, caps=Caps(opening=0.05)) as daemon:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(daemon.url[-5:]))
+        writer.write(b"GET / HTTP/1.1\r\n")
+        with suppress(ConnectionResetError):
+            assert await asyncio.wait_for(reader.read(), WAIT) == b""
+        writer.close()
+
+
+# -- frames
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"type":"welcome"}',
+        b'{"type":"hello"}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+    ],
+)
+async def test_what_is_no_frame_ends_the_session_and_nothing_else(
+    tmp_path: Path, frame: bytes
+) -> None:
+    async with served(tmp_path) as daemon:
+        token = member(daemon)
+        async with client(daemon, token) as good:
+            await good.hello(A)
+            async with client(daemon, token) as bad:
+                await bad.hello(B)
+                await bad.say(frame)
+                assert await bad.refused() == ("protocol", 4000)
+            assert (await good.pull()).rows == []
+
+
+async def test_a_frame_above_the_limit_ends_with_1009_and_others_go_on(tmp_path: Path) -> None:
+    async with served(tmp_path) as daemon:
+        token = member(daemon)
+        async with client(daemon, token) as good:
+            await good.hello(A)
+            async with client(daemon, token) as bad:
+                await bad.hello(B)
+                await bad.say(b" " * (wire.FRAME_LIMIT + 1))
+                _heard, code, _reason = await bad.until_closed()
+            assert code == 1009
+            assert (await good.pull()).rows == []
+
+
+async def test_a_push_is_acked_and_comes_to_everybody_who_follows(tmp_path: Path) -> None:
+    async with (
+        served(tmp_path) as daemon,
+        client(daemon, member(daemon, "甲")) as author,
+        client(daemon, member(daemon, "乙")) as reader,
+    ):
+        await author.hello(A)
+        await reader.hello(B)
+        empty = await reader.pull()
+        assert (empty.since, empty.to, empty.rows) == (0, 0, [])
+        new = edit(1, A)
+        assert await author.push(new) == [(1, "taken", 1, None)]
+        page = await reader.hear()
+        assert isinstance(page, Page)
+        assert (page.since, page.to) == (0, 1)
+        assert page.rows[0].leaves[0].author == "甲"
+        assert page.proof is not None
+        assert await author.push(new) == [(1, "taken", 1, None)]
+        await reader.say(History("task", new.id))
+        versions = await reader.hear()
+        assert isinstance(versions, Versions)
+        assert len(versions.versions) == 1
+
+
+class Watched:
+    """A connection to a database that tells of commits, or fails them."""
+
+    def __init__(self, conn: sqlite3.Connection, told: list[str], fails: bool = False) -> None:
+        self.conn = conn
+        self.told = told
+        self.fails = fails
+        self.writing = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.conn, name)
+
+    def execute(self, sql: str, *values: Any) -> Any:
+        if sql == "COMMIT" and self.fails:
+            raise sqlite3.OperationalError("disk I/O error")
+        if sql == "BEGIN IMMEDIATE":
+            self.writing = True
+        elif sql == "COMMIT" and self.writing:
+            self.told.append("commit")
+            self.writing = False
+        return self.conn.execute(sql, *values)
+
+
+async def test_it_commits_then_answers_then_publishes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        served(tmp_path) as daemon,
+        client(daemon, member(daemon, "甲")) as author,
+        client(daemon, member(daemon, "乙")) as reader,
+    ):
+        await author.hello(A)
+        await reader.hello(B)
+        await reader.pull()
+        told: list[str] = []
+        monkeypatch.setattr(daemon.store.db, "conn", Watched(daemon.store.conn, told))
+        for line in daemon._lines.values():
+            write = line.transport.write
+
+            def writes(data: bytes, write: Any = write) -> None:
+                told.append("ack" if b'"ack"' in data else "page")
+                write(data)
+
+            monkeypatch.setattr(line.transport, "write", writes)
+        await author.push(edit(1, A))
+        await reader.hear()
+    assert told[:3] == ["commit", "ack", "page"]
+
+
+async def test_an_author_who_does_not_read_keeps_nobody_waiting(tmp_path: Path) -> None:
+    async with (
+        served(tmp_path) as daemon,
+        client(daemon, member(daemon, "甲")) as author,
+        client(daemon, member(daemon, "乙")) as reader,
+    ):
+        await author.hello(A)
+        await reader.hello(B)
+        await reader.pull()
+        line = next(line for session, line in daemon._lines.items() if session.replica == A)
+        author.ws.transport.pause_reading()
+        note = "长" * 5_000
+        n = 0
+        while not line.paused:
+            n += 1
+            body = encode({"title": "任务", "state": "todo", "note": note})
+            await author.say(Push([[msgspec.Raw(wire.encode_edit(edit(n, A, body=body)))]]))
+            await author.say(*[History("task", "") for _time in range(50)], Pull(None))
+            page = await reader.hear()
+            assert isinstance(page, Page)
+            assert page.to == n
+        author.ws.transport.resume_reading()
+
+
+async def test_a_slow_reader_holds_one_page_at_most(tmp_path: Path) -> None:
+    async with (
+        served(tmp_path) as daemon,
+        client(daemon, member(daemon, "甲")) as author,
+        client(daemon, member(daemon, "乙")) as slow,
+    ):
+        await author.hello(A)
+        await slow.hello(B)
+        note = "长" * 5_000
+        body = encode({"title": "任务", "state": "todo", "note": note})
+        for first in range(1, 601, 60):
+            await author.push(*[edit(n, A, body=body) for n in range(first, first + 60)])
+        line = next(line for session, line in daemon._lines.items() if session.replica == B)
+        slow.ws.transport.pause_reading()
+        await slow.say(Pull(None))
+        await until(lambda: line.paused)
+        await author.push(edit(601, A, body=body))
+        assert line.transport.get_write_buffer_size() <= wire.PAGE_LIMIT + 64_000
+        slow.ws.transport.resume_reading()
+        at = 0
+        while at < 601:
+            page = await slow.hear()
+            assert isinstance(page, Page)
+            assert page.since == at
+            at = page.to
+
+
+# -- how a session ends
+
+
+async def test_a_newer_session_of_a_replica_ends_the_older(tmp_path: Path) -> None:
+    async with served(tmp_path) as daemon:
+        token = member(daemon)
+        async with client(daemon, token) as old, client(daemon, token) as new:
+            await old.hello(A)
+            await new.hello(A)
+            assert await old.refused() == ("replaced", 4000)
+            assert await new.push(edit(1, A)) == [(1, "taken", 1, None)]
+
+
+async def test_a_hello_that_comes_late_does_not_end_the_newer_session(tmp_path: Path) -> None:
+    async with served(tmp_path) as daemon:
+        token = member(daemon)
+        async with client(daemon, token) as old, client(daemon, token) as new:
+            await new.hello(A)
+            await old.say(Hello(A, {"task": 1}))
+            assert await old.refused() == ("replaced", 4000)
+            assert await new.push(edit(1, A)) == [(1, "taken", 1, None)]
+
+
+async def test_another_members_replica_is_refused(tmp_path: Path) -> None:
+    async with served(tmp_path) as daemon:
+        async with client(daemon, member(daemon, "甲")) as mine:
+            await mine.hello(A)
+            await mine.push(edit(1, A))
+        async with client(daemon, member(daemon, "乙")) as theirs:
+            await theirs.say(Hello(A, {"task": 1}))
+            assert await theirs.refused() == ("replica", 4000)
+
+
+async def test_who_is_revoked_by_another_process_is_shut_out_at_once(tmp_path: Path) -> None:
+    async with served(tmp_path) as daemon:
+        token = member(daemon, "甲")
+        async with (
+            client(daemon, token) as gone,
+            client(daemon, member(daemon, "乙")) as stays,
+        ):
+            await gone.hello(A)
+            await gone.pull()
+            await stays.hello(B)
+            other = HubStore(tmp_path / "hub.db")
+            Members(other, tmp_path / "revoked").revoke("甲", daemon.clock.now())
+            other.close()
+            async with asyncio.timeout(5):
+                assert await gone.refused() == ("revoked", 4401)
+            await stays.push(edit(1, B))
+        assert (await answer(daemon, token=token))[0] == 401
+
+
+async def test_the_next_frame_of_a_revoked_device_is_refused(tmp_path: Path) -> None:
+    async with served(tmp_path, caps=Caps(watch=60)) as daemon:
+        async with client(daemon, member(daemon, "甲")) as gone:
+            await gone.hello(A)
+            daemon.members.revoke("甲", daemon.clock.now())
+            await gone.say(Push([[msgspec.Raw(wire.encode_edit(edit(1, A)))]]))
+            assert await gone.refused() == ("revoked", 4401)
+        assert daemon.store.seq == 0
+
+
+async def test_an_old_copy_of_the_file_lets_nobody_back_in(tmp_path: Path) -> None:
+    async with served(tmp_path) as daemon:
+        token = member(daemon, "甲")
+    old = (tmp_path / "hub.db").read_bytes()
+    store = HubStore(tmp_path / "hub.db")
+    Members(store, tmp_path / "revoked").revoke("甲", 1)
+    store.close()
+    (tmp_path / "hub.db").write_bytes(old)
+    async with served(tmp_path) as daemon:
+        assert (await answer(daemon, token=token))[0] == 401
+
+
+async def test_after_an_error_of_the_disk_nothing_is_acked_and_the_daemon_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with served(tmp_path) as daemon:
+        token = member(daemon)
+        new = edit(1, A)
+        async with client(daemon, token) as author:
+            await author.hello(A)
+            broken = Watched(daemon.store.conn, [], fails=True)
+            monkeypatch.setattr(daemon.store.db, "conn", broken)
+            await author.say(Push([[msgspec.Raw(wire.encode_edit(new))]]))
+            heard, code, _reason = await author.until_closed()
+        assert (heard, code) == ([], 1011)
+        assert "disk I/O error" in caplog.text
+        monkeypatch.undo()
+        async with client(daemon, token) as author:
+            assert (await author.hello(A)).have == 0
+            assert await author.push(new) == [(1, "taken", 1, None)]
+
+
+async def test_stopping_closes_as_for_a_restart(tmp_path: Path) -> None:
+    async with served(tmp_path) as daemon, client(daemon, member(daemon)) as one:
+        await one.hello(A)
+        assert await one.push(edit(1, A)) == [(1, "taken", 1, None)]
+        await asyncio.wait_for(daemon.stop(), WAIT)
+        assert (await one.until_closed())[1] == 1012
+    async with served(tmp_path) as daemon:
+        assert daemon.store.seq == 1
+
+
+async def test_stopping_in_the_middle_of_pushes_keeps_every_acked_edit(tmp_path: Path) -> None:
+    acked: set[int] = set()
+    async with served(tmp_path) as daemon, client(daemon, member(daemon)) as author:
+        await author.hello(A)
+
+        async def push() -> None:
+            for n in range(1, 10_000):
+                await author.say(Push([[msgspec.Raw(wire.encode_edit(edit(n, A)))]]))
+
+        pushing = asyncio.create_task(push())
+        while len(acked) < 20:
+            ack = await author.hear()
+            assert isinstance(ack, Ack)
+            acked.update(n for n, *_rest in ack.results)
+        stopping = asyncio.create_task(daemon.stop())
+        heard, code, _reason = await author.until_closed()
+        assert code == 1012
+        acked.update(n for ack in heard if isinstance(ack, Ack) for n, *_rest in ack.results)
+        with pytest.raises(ConnectionClosed):
+            await pushing
+        await asyncio.wait_for(stopping, WAIT)
+    async with served(tmp_path) as daemon:
+        assert acked
+        assert all(daemon.store.judged(A, n) for n in acked)
+
+
+# -- where it listens and what it says
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "hub.example.com", ""])
+def test_nothing_is_served_in_the_clear_to_other_machines(host: str) -> None:
+    with pytest.raises(UsageError):
+        check_bind(host, tls=False, behind_proxy=False)
+    check_bind(host, tls=True, behind_proxy=False)
+    check_bind(host, tls=False, behind_proxy=True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_loopback_is_served_without_tls(host: str) -> None:
+    check_bind(host, tls=False, behind_proxy=False)
+
+
+async def test_no_token_or_code_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with served(tmp_path) as daemon:
+        token, code = member(daemon), invited(daemon)
+        async with client(daemon, token) as one:
+            await one.hello(A)
+        await answer(daemon, authorization=f"Bearer {token}x")
+        await answer(daemon, authorization=f"Invite {code} {digest(token).hex()}")
+        lines = [
+            record.getMessage() for record in caplog.records if record.name.startswith("duijie")
+        ]
+    assert any("came from" in line for line in lines)
+    assert any("refused 127.0.0.1: 401" in line for line in lines)
+    for secret in (token, code, digest(token).hex()):
+        assert not [line for line in lines if secret in line]
+
+
+async def test_compression_is_there_for_who_asks(tmp_path: Path) -> None:
+    from websockets.asyncio.client import connect
+    from websockets.typing import Subprotocol
+
+    async with (
+        served(tmp_path) as daemon,
+        connect(
+            daemon.url,
+            additional_headers={"Authorization": f"Bearer {member(daemon)}"},
+            subprotocols=[Subprotocol(wire.SUBPROTOCOL)],
+            proxy=None,
+        ) as ws,
+    ):
+        assert ws.response is not None
+        assert "permessage-deflate" in ws.response.headers["Sec-WebSocket-Extensions"]
+
+
+async def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
+    from schema.errors import Busy
+    from syncd.server import serve_until_stopped
+
+    hub = HubFolder(tmp_path)
+    hub.make()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(Busy, match="already in use"):
+            await serve_until_stopped(Daemon(hub), "127.0.0.1", port, None, lambda _url: None)

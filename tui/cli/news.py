@@ -1,0 +1,138 @@
+"""What syncing brought that somebody must know, told once on stderr or the desktop."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import threading
+from html import escape
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from schema.rules.refusals import refusal_words
+from schema.rules.truth import truth
+from schema.safe_text import safe_text
+from schema.wording import _, n_
+from syncd.store.notices import Notice, take_notices
+from syncd.store.reading import setting
+from syncd.store.refusals import refused_edits
+from syncd.store.replica import Replica
+from syncd.store.standing import standing
+
+if TYPE_CHECKING:
+    from syncd.agent import AgentState
+    from tui.cli.shell import Shell
+
+LOOK = 0.5
+
+
+def tell_news(shell: Shell, replica: Replica) -> list[str]:
+    """Say what is new since somebody was told, and which edits are refused; returns what was said."""
+    lines = [_sentence(each) for each in take_notices(replica)]
+    refused = refused_edits(replica)
+    if refused:
+        lines.append(
+            n_(
+                "{n} edit was refused ({why}); `duijie refused` lists it.",
+                "{n} edits were refused ({why}); `duijie refused` lists them.",
+                len(refused),
+                why=refusal_words(refused[-1].reason),
+            )
+        )
+    for line in lines:
+        shell.hint(line)
+    return lines
+
+
+def _sentence(notice: Notice) -> str:
+    title = notice.title or notice.id[-6:]
+    if notice.what == "lost":
+        return _(
+            "{title}: {author} changed it without knowing your edit, and that version stands; yours is kept as a conflict.",
+            title=safe_text(title),
+            author=safe_text(notice.author),
+        )
+    return _(
+        "{title}: {author} changed it on top of your edit before you saw it taken.",
+        title=safe_text(title),
+        author=safe_text(notice.author),
+    )
+
+
+class Watcher:
+    """Beside `sync --watch`: says how the connection stands, and tells news as they come."""
+
+    def __init__(self, shell: Shell, *, notify: bool) -> None:
+        self.shell = shell
+        self.notify = notify
+        self._said = ""
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="news", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join(5.0)
+
+    def changed(self, state: AgentState) -> None:
+        """Say where syncing stands; called by the agent."""
+        if state.connected and not state.settled:
+            return
+        with self.shell.replica(readonly=True) as replica:
+            told = truth(
+                standing(replica, link="up" if state.connected else "down"),
+                now=replica.clock.now(),
+                zone=setting(replica.conn).zone,
+            )
+        line = "   ".join([told.word, *filter(None, [*told.facts, state.error])])
+        if line != self._said:
+            self._said = line
+            self.shell.hint(line)
+
+    def _look(self) -> None:
+        """Tell news whenever somebody, the agent above all, has committed."""
+        with self.shell.replica() as replica:
+            heard = -1
+            refused = len(refused_edits(replica))
+            while not self._ended.wait(LOOK):
+                now = replica.db.data_version()
+                if now == heard:
+                    continue
+                heard = now
+                count = len(refused_edits(replica))
+                lines = [_sentence(each) for each in take_notices(replica)]
+                if count > refused:
+                    lines.append(
+                        n_("{n} edit was refused.", "{n} edits were refused.", count - refused)
+                    )
+                refused = count
+                for line in lines:
+                    self.shell.hint(line)
+                    if self.notify:
+                        notify(line)
+
+
+def notify(text: str) -> None:
+    """A desktop notice where there is a program for it, else the terminal's bell."""
+    program = shutil.which("notify-send")
+    if program:
+        # What stands in a notice is read as markup.
+        subprocess.run(
+            [program, "--app-name=duijie", "--", "duijie", escape(text)],
+            check=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=5,
+        )
+    elif sys.stderr.isatty():
+        sys.stderr.write("\a")
+        sys.stderr.flush()
