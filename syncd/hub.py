@@ -109,7 +109,7 @@ class _Sitting:
         self.now = hub.now()
         self.seq = self.store.seq
         self.records: dict[tuple[str, str], Held] = {}
-        self.missing: set[tuple[str, str]] = set()
+        self.before: dict[tuple[str, str], Held] = {}
         self.lines: list[Judged] = []
         self.filed: dict[Dot, Judged] = {}
         known = self.store.replica(sender.replica)
@@ -120,9 +120,8 @@ class _Sitting:
         self._serials: dict[str, int] = {}
 
     def look_up(self, keys: Iterable[tuple[str, str]]) -> None:
-        """Learn in one go which records are new, so that nothing is asked about them singly."""
-        wanted = set(keys)
-        self.missing = wanted - self.store.present(wanted)
+        """Learn in one go where the records of a frame stand."""
+        self.before = self.store.held(set(keys))
 
     # -- acts
 
@@ -239,10 +238,7 @@ class _Sitting:
 
     def _held(self, kind: str, id: str) -> Held | None:
         key = (kind, id)
-        held = self.records.get(key)
-        if held is None and key not in self.missing:
-            held = self.store.held(kind, id)
-        return held
+        return self.records.get(key) or self.before.get(key)
 
     def _take(self, edit: Edit, raw: bytes) -> str | None:
         """Take an edit in, or say why not; nothing is changed where it is not taken."""

@@ -200,16 +200,16 @@ class Database:
         self.close()
 
 
-def present(conn: sqlite3.Connection, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Which of these (kind, id) the file's `records` holds, asked in one statement."""
+# Joins the keys (kind, id) of one JSON parameter, made by `keys_json`, to a table called `t`.
+BY_KEYS = """json_each(?) j CROSS JOIN {table} t
+    ON t.kind = json_extract(j.value, '$[0]') AND t.id = json_extract(j.value, '$[1]')"""
+
+
+def keys_json(keys: Iterable[tuple[str, str]]) -> str:
+    """Keys as the parameter that `BY_KEYS` takes, so that many rows cost one statement."""
     import json
 
-    rows = conn.execute(
-        """SELECT r.kind, r.id FROM json_each(?) j CROSS JOIN records r
-        ON r.kind = json_extract(j.value, '$[0]') AND r.id = json_extract(j.value, '$[1]')""",
-        (json.dumps(list(keys)),),
-    )
-    return set(rows)
+    return json.dumps(list(keys))
 
 
 def store_error(path: Path, error: sqlite3.DatabaseError) -> StoreError:

@@ -14,7 +14,7 @@ import msgspec
 from schema.leaves import Leaves, digest_hex, ordered
 from schema.version import Dot, Knows, Version
 from schema.wire import PAGE_LIMIT, RECORD_LIMIT, Leaf, Proof, Row
-from syncd.store.connection import Database, present
+from syncd.store.connection import BY_KEYS, Database, keys_json
 from syncd.store.tables import HUB_VERSION, migrate_hub
 
 _VERSION = (
@@ -24,6 +24,12 @@ _PAGE_ROWS = f"""
     SELECT r.kind, r.id, r.seq, r.accepted, r.number, r.leaves, {_VERSION}, v.body
     FROM records r JOIN versions v ON v.seq = r.head
     WHERE r.seq > ? ORDER BY r.seq LIMIT 2000"""
+_RECORDS_BY_KEYS = f"""
+    SELECT t.kind, t.id, t.number, t.accepted, t.author, t.mark, t.seq, {_VERSION}
+    FROM {BY_KEYS.format(table="records")} JOIN versions v ON v.seq = t.head"""
+_LEAVES_BY_KEYS = f"""
+    SELECT t.kind, t.id, {_VERSION}
+    FROM {BY_KEYS.format(table="leaves")} JOIN versions v ON v.seq = t.version"""
 
 
 class Held(msgspec.Struct, gc=False):
@@ -117,41 +123,29 @@ class HubStore:
 
     # -- what judging reads
 
-    def held(self, kind: str, id: str) -> Held | None:
-        """Where a record stands, or None."""
-        row = self.conn.execute(
-            f"""SELECT r.number, r.accepted, r.author, r.mark, r.seq, r.leaves, {_VERSION}
-            FROM records r JOIN versions v ON v.seq = r.head WHERE r.kind = ? AND r.id = ?""",
-            (kind, id),
-        ).fetchone()
-        if row is None:
-            return None
-        leaves: Leaves = (_version(row[6:17]),)
-        if row[5] > 1:
-            leaves = ordered([*leaves, *self._other_leaves(kind, id)])
-        return Held(
-            kind=kind,
-            id=id,
-            leaves=leaves,
-            number=row[0],
-            accepted=row[1],
-            author=row[2],
-            mark=int.from_bytes(row[3], "big"),
-            seq=row[4],
-            spread=row[5] > 1,
-        )
-
-    def present(self, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Which of these records (kind, id) there are."""
-        return present(self.conn, keys)
-
-    def _other_leaves(self, kind: str, id: str) -> list[Version]:
-        rows = self.conn.execute(
-            f"""SELECT {_VERSION} FROM leaves l JOIN versions v ON v.seq = l.version
-            WHERE l.kind = ? AND l.id = ?""",
-            (kind, id),
-        )
-        return [_version(row) for row in rows]
+    def held(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Held]:
+        """Where records stand, by (kind, id); those that are missing are left out."""
+        wanted = keys_json(keys)
+        beside: dict[tuple[str, str], list[Version]] = {}
+        for kind, id, *row in self.conn.execute(_LEAVES_BY_KEYS, (wanted,)):
+            beside.setdefault((kind, id), []).append(_version(row))
+        found: dict[tuple[str, str], Held] = {}
+        for kind, id, number, accepted, author, mark, seq, *row in self.conn.execute(
+            _RECORDS_BY_KEYS, (wanted,)
+        ):
+            others = beside.get((kind, id), [])
+            found[kind, id] = Held(
+                kind=kind,
+                id=id,
+                leaves=ordered([_version(row), *others]) if others else (_version(row),),
+                number=number,
+                accepted=accepted,
+                author=author,
+                mark=int.from_bytes(mark, "big"),
+                seq=seq,
+                spread=bool(others),
+            )
+        return found
 
     def judged(self, replica: str, n: int) -> tuple[Result, bytes] | None:
         """The first result of an edit and the hash of its bytes, or None."""
@@ -398,7 +392,7 @@ def _within_limit(leaves: Sequence[Sequence[Any]]) -> tuple[list[Leaf], int]:
     return [_leaf(leaf, with_body=leaf[0] not in left_out) for leaf in leaves], total
 
 
-def _version(row: tuple[Any, ...], body: bytes | None = None) -> Version:
+def _version(row: Sequence[Any], body: bytes | None = None) -> Version:
     seq, replica, n, knows, base, rev, author, at, eff, deleted, content = row
     return Version(
         dot=Dot(replica, n),

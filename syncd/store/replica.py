@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ from schema.version import Dot, Knows, Version, content_of, made_on
 from schema.wire import Edit, Page
 from schema.wording import _
 from syncd.clock import Clock
-from syncd.store.connection import Database
+from syncd.store.connection import BY_KEYS, Database, keys_json
 from syncd.store.tables import REPLICA_VERSION, migrate_replica
 
 VERSION = "dot, knows, base, rev, author, at, eff, vseq, deleted, content, body"
@@ -42,6 +42,12 @@ RECORD_SQL = f"""
         )
     )
 }"""
+_RECORDS_BY_KEYS = f"""
+    SELECT kind, t.id, {VERSION}, seq, number, accepted, mark, unsent
+    FROM {BY_KEYS.format(table="records")}"""
+_BESIDE_BY_KEYS = f"""
+    SELECT kind, t.id, {VERSION} FROM {BY_KEYS.format(table="versions")} AND t.beside"""
+_OUTBOX_BY_KEYS = f"SELECT kind, t.id, n FROM {BY_KEYS.format(table='outbox')}"
 VERSION_SQL = f"""
     INSERT INTO versions (kind, id, {VERSION}, beside) VALUES ({", ".join("?" * 14)})
     ON CONFLICT (kind, id, dot) DO UPDATE SET eff = excluded.eff, vseq = excluded.vseq,
@@ -157,27 +163,31 @@ class Replica:
 
     def record(self, kind: str, id: str) -> Record | None:
         """One record with its shadow, or None."""
-        row = self.conn.execute(
-            f"SELECT {VERSION}, seq, number, accepted, mark, unsent FROM records "
-            "WHERE kind = ? AND id = ?",
-            (kind, id),
-        ).fetchone()
-        if row is None:
-            return None
-        shown = read_version(row)
-        unsent = row[15]
-        others = self.other_leaves(kind, id)
-        return Record(
-            kind=kind,
-            id=id,
-            shown=shown,
-            shadow=ordered(others if unsent else [shown, *others]),
-            seq=row[11],
-            number=row[12],
-            accepted=row[13],
-            mark=int.from_bytes(row[14], "big") if row[14] is not None else None,
-            unsent=unsent,
-        )
+        return self.records([(kind, id)]).get((kind, id))
+
+    def records(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Record]:
+        """Records with their shadows by (kind, id); those that are missing are left out."""
+        wanted = keys_json(keys)
+        beside: dict[tuple[str, str], list[Version]] = {}
+        for kind, id, *row in self.conn.execute(_BESIDE_BY_KEYS, (wanted,)):
+            beside.setdefault((kind, id), []).append(read_version(row))
+        found: dict[tuple[str, str], Record] = {}
+        for kind, id, *row in self.conn.execute(_RECORDS_BY_KEYS, (wanted,)):
+            shown = read_version(row)
+            others = beside.get((kind, id), [])
+            seq, number, accepted, mark, unsent = row[11:]
+            found[kind, id] = Record(
+                kind=kind,
+                id=id,
+                shown=shown,
+                shadow=ordered(others if unsent else [shown, *others]),
+                seq=seq,
+                number=number,
+                accepted=accepted,
+                mark=int.from_bytes(mark, "big") if mark is not None else None,
+                unsent=unsent,
+            )
+        return found
 
     def other_leaves(self, kind: str, id: str) -> list[Version]:
         """The leaves last heard that are not the shown version."""
@@ -199,12 +209,14 @@ class Replica:
         )
         return [read_version(row) for row in rows]
 
-    def pending_numbers(self, kind: str, id: str) -> list[int]:
-        """The numbers of one's own edits of a record that the hub has not passed."""
-        rows = self.conn.execute(
-            "SELECT n FROM outbox WHERE id = ? AND kind = ? ORDER BY n", (id, kind)
-        )
-        return [n for (n,) in rows]
+    def pending_numbers(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[int]]:
+        """The numbers of one's own edits of records that the hub has not passed, in order."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for kind, id, n in self.conn.execute(_OUTBOX_BY_KEYS, (keys_json(keys),)):
+            found.setdefault((kind, id), []).append(n)
+        for numbers in found.values():
+            numbers.sort()
+        return found
 
     def foretold(self, record: Record) -> Leaves:
         """The leaves as they would be if the unsent edits arrived now: losers are to come."""

@@ -11,7 +11,6 @@ from schema.leaves import Leaves, digest_hex, losers, mark, mark_of_one, ordered
 from schema.records import lift
 from schema.version import DELETED, Dot, Version, content_of
 from schema.wire import REFUSED, UNKNOWN, Row, version_of
-from syncd.store.connection import present
 from syncd.store.replica import (
     RECORD_SQL,
     VERSION_SQL,
@@ -38,6 +37,7 @@ class Taking:
         self.count = replica.number("count")
         self.let_go: set[int] = set()
         self._passed: dict[int, tuple[int, str, str, str]] = {}
+        self._pending: dict[Key, list[int]] = {}
         self._records: list[tuple[object, ...]] = []
         self._versions: list[tuple[object, ...]] = []
         self._no_leaves: list[tuple[object, ...]] = []
@@ -53,15 +53,16 @@ class Taking:
         keys = {(row.kind, row.id) for row in rows}
         if len(keys) != len(rows) or not all(row.leaves for row in rows):
             raise ProtocolError("A page names a record twice or without leaves.", "")
-        here = present(self.conn, keys)
+        here = self.replica.records(keys)
+        self._pending = self.replica.pending_numbers(
+            key for key, record in here.items() if record.unsent
+        )
         for row in rows:
-            key = (row.kind, row.id)
-            if key in here:
-                self._row(row, self.replica.record(*key), results)
-            elif len(row.leaves) == 1:
+            record = here.get((row.kind, row.id))
+            if record is None and len(row.leaves) == 1:
                 self._records.append(self._fresh(row))
             else:
-                self._row(row, None, results)
+                self._row(row, record, results)
         self._write()
 
     def _fresh(self, row: Row) -> tuple[object, ...]:
@@ -164,7 +165,7 @@ class Taking:
         """What is shown of a record with unsent edits, and how many stay unsent."""
         own = self.replica.id
         key = (record.kind, record.id)
-        numbers = self.replica.pending_numbers(*key)
+        numbers = self._pending[key]
         for n in numbers:
             result, seq, _reason = results.get(n, (UNKNOWN, None, None))
             dot = Dot(own, n)
@@ -240,7 +241,7 @@ class Taking:
 
     def _lowest(self, key: Key, n: int) -> bool:
         """Whether an edit is the first of its record that is still unsent."""
-        numbers = self.replica.pending_numbers(*key)
+        numbers = self.replica.pending_numbers([key]).get(key, [])
         return all(m in self.let_go for m in numbers if m < n)
 
     def _refuse(self, n: int, reason: str) -> None:

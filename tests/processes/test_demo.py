@@ -136,9 +136,13 @@ def test_the_stage_stays_until_a_signal_and_then_nothing_is_left(
                     break
             (folder,) = tmp_path.iterdir()
             assert any(str(folder) in line for line in said)
-            homes = [line.split()[line.split().index("--home") + 1] for line in said if "--home" in line]
+            homes = [
+                line.split()[line.split().index("--home") + 1] for line in said if "--home" in line
+            ]
             assert homes[0] == str(folder / "engineer")
-            assert set(homes) == {str(folder / name) for name in ("engineer", "coordinator", "product")}
+            assert set(homes) == {
+                str(folder / name) for name in ("engineer", "coordinator", "product")
+            }
             assert len(as_json(homes[0], "conflicts", env=env)) == 2
             assert duijie("--home", homes[0], "sync", env=env).returncode == 0
             process.send_signal(number)
@@ -175,7 +179,9 @@ def test_a_story_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["--as", "nobody"], ["--keep"], ["--script", "more"]], ids=lambda words: " ".join(words)
+    "words",
+    [["--as", "nobody"], ["--keep"], ["--script", "more"]],
+    ids=lambda words: " ".join(words),
 )
 def test_wrong_words_end_with_2_and_one_sentence(words: list[str], tmp_path: Path) -> None:
     told = duijie("demo", *words, env=environ(tmp_path))

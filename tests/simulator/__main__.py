@@ -7,7 +7,9 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
+import syncd
 from tests.simulator.run import blanks, simulate
 from tests.simulator.tally import run_seeds
 
@@ -19,8 +21,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--steps", type=int, help="steps a seed; drawn by the seed if not given")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--until", action="store_true", help="stop at the first violation")
+    parser.add_argument("--product", type=Path, help="where syncd must come from, to be sure")
     parser.add_argument("--trace", action="store_true", help="print every step of the first seed")
     args = parser.parse_args(argv)
+    if args.product and not Path(syncd.__file__).is_relative_to(args.product):
+        parser.error(f"syncd comes from {syncd.__file__}")
     if args.trace:
         folder = blanks()
         report = simulate(args.first, folder, steps=args.steps)
@@ -28,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(*report.trace, report.violation or "clean", sep="\n")
         return int(bool(report.violation))
     began = time.perf_counter()
-    tally = run_seeds(range(args.first, args.first + args.seeds), steps=args.steps, jobs=args.jobs)
+    seeds = range(args.first, args.first + args.seeds)
+    tally = run_seeds(seeds, steps=args.steps, jobs=args.jobs, until=args.until)
     print(*tally.lines(), sep="\n")
     print(f"{time.perf_counter() - began:.1f} s")
     for report in tally.violations:

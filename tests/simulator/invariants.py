@@ -19,7 +19,6 @@ from schema.wire import REFUSED, UNKNOWN, WAITING, edit_of
 from tests.simulator.files import HubFile, Line, ReplicaFile, Standing
 from tests.simulator.model import Judgement, Key, Model, Saved
 
-
 Answer = tuple[str, int | None, str | None]
 
 

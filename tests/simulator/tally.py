@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from itertools import chain
 from multiprocessing import get_context
 
 from tests.simulator.run import Report, blanks, simulate
@@ -54,17 +53,24 @@ def run_batch(seeds: Sequence[int], steps: int | None) -> list[Report]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run_seeds(seeds: range, *, steps: int | None = None, jobs: int = 1) -> Tally:
-    """Run seeds over some processes; their order is kept."""
-    batches = [seeds[first : first + BATCH] for first in range(0, len(seeds), BATCH)]
+def run_seeds(
+    seeds: range, *, steps: int | None = None, jobs: int = 1, until: bool = False
+) -> Tally:
+    """Run seeds over some processes, in order; `until` the first violation."""
     tally = Tally()
+    for report in _reports(seeds, steps, jobs):
+        tally.add(report)
+        if until and tally.violations:
+            break
+    return tally
+
+
+def _reports(seeds: range, steps: int | None, jobs: int) -> Iterator[Report]:
     if jobs == 1:
-        reports = chain.from_iterable(run_batch(batch, steps) for batch in batches)
-        for report in reports:
-            tally.add(report)
-        return tally
+        for seed in seeds:
+            yield from run_batch([seed], steps)
+        return
+    batches = [seeds[first : first + BATCH] for first in range(0, len(seeds), BATCH)]
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         for reported in pool.map(partial(run_batch, steps=steps), batches):
-            for report in reported:
-                tally.add(report)
-    return tally
+            yield from reported

@@ -8,6 +8,7 @@ import secrets
 import socket
 import sqlite3
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -182,9 +183,11 @@ async def test_behind_a_proxy_the_address_is_the_one_that_the_proxy_tells(tmp_pa
 
 
 async def test_who_says_no_hello_is_let_go(tmp_path: Path) -> None:
-    async with served(tmp_path, caps=Caps(hello=0.05)) as daemon:
-        async with client(daemon, member(daemon)) as quiet:
-            assert await quiet.refused() == ("protocol", 4000)
+    async with (
+        served(tmp_path, caps=Caps(hello=0.05)) as daemon,
+        client(daemon, member(daemon)) as quiet,
+    ):
+        assert await quiet.refused() == ("protocol", 4000)
 
 
 async def test_half_open_connections_are_dropped(tmp_path: Path) -> None:
@@ -473,7 +476,7 @@ async def test_stopping_in_the_middle_of_pushes_keeps_every_acked_edit(tmp_path:
         await author.hello(A)
 
         async def push() -> None:
-            for n in range(1, 10_000):
+            for n in count(1):
                 await author.say(Push([[msgspec.Raw(wire.encode_edit(edit(n, A)))]]))
 
         pushing = asyncio.create_task(push())

@@ -103,12 +103,26 @@ _WRITTEN: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (
         "policy",
         "warn",
-        {"key": "warn", "amount": "2", "unit": "working_days", "roll": "none", "source": "S003-13"},
+        {
+            "title": "可预见的延误提前预警",
+            "key": "warn",
+            "amount": "2",
+            "unit": "working_days",
+            "roll": "none",
+            "source": "S003-13",
+        },
     ),
     (
         "policy",
         "answer",
-        {"key": "answer", "amount": "24", "unit": "hours", "roll": "next", "source": "S003-14"},
+        {
+            "title": "对反馈的问题答复",
+            "key": "answer",
+            "amount": "24",
+            "unit": "hours",
+            "roll": "next",
+            "source": "S003-14",
+        },
     ),
     # S001-33
     (

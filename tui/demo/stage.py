@@ -73,21 +73,22 @@ class Stage:
 
     def duijie(self, player: Player, words: Sequence[str], *, code: int = 0) -> Done:
         """Run `duijie` as somebody; StageError where it ends with another code."""
-        return self._run(["tui.cli.main", "--home", str(self.home(player)), *words], code)
+        where = ["--home", str(self.home(player))]
+        return self._run(["duijie", *words], ["tui.cli.main", *where, *words], code)
 
     def syncd(self, words: Sequence[str]) -> Done:
         """Run `duijie-syncd`."""
-        return self._run(["syncd.cli", *words], 0)
+        return self._run(["duijie-syncd", *words], ["syncd.cli", *words], 0)
 
     def json(self, player: Player, words: Sequence[str]) -> Any:
         """What `duijie … --json` gives."""
         return msgspec.json.decode(self.duijie(player, [*words, "--json"]).out)
 
-    def _run(self, words: Sequence[str], code: int) -> Done:
-        command = [sys.executable, "-m", *words]
+    def _run(self, words: Sequence[str], module: Sequence[str], code: int) -> Done:
+        """Run a module; `words` are what it is called where it fails."""
         try:
             ended = subprocess.run(
-                command,
+                [sys.executable, "-m", *module],
                 cwd=self.folder,
                 env=self._environ,
                 stdin=subprocess.DEVNULL,
@@ -114,10 +115,10 @@ class Stage:
 
     def serve(self, port: int = 0) -> str:
         """Start the hub and return the line it says when ready."""
-        words = ["syncd.cli", "serve", str(self.hub), "--port", str(port)]
+        words = ["serve", str(self.hub), "--port", str(port)]
         with (self.folder / "serve.log").open("a", encoding="utf-8") as log:
             self._daemon = subprocess.Popen(
-                [sys.executable, "-m", *words],
+                [sys.executable, "-m", "syncd.cli", *words],
                 cwd=self.folder,
                 env=self._environ,
                 stdin=subprocess.DEVNULL,
@@ -131,7 +132,10 @@ class Stage:
         line = _first_line(self._daemon.stdout)
         if not line.startswith(_READY):
             self.stop()
-            raise _failed(words, (self.folder / "serve.log").read_text("utf-8").strip()[-400:])
+            raise _failed(
+                ["duijie-syncd", *words],
+                (self.folder / "serve.log").read_text("utf-8").strip()[-400:],
+            )
         self.url = line.removeprefix(_READY)
         return line
 
@@ -153,7 +157,7 @@ class Stage:
         """Stay while the hub is up; StageError when it ends by itself."""
         if self._daemon is not None:
             code = self._daemon.wait()
-            raise _failed(["syncd.cli", "serve"], _("exit code {code}", code=code))
+            raise _failed(["duijie-syncd", "serve"], _("exit code {code}", code=code))
 
     # -- the end
 
@@ -175,5 +179,5 @@ def _first_line(stream: IO[str] | None) -> str:
 
 def _failed(words: Sequence[str], why: str) -> StageError:
     return StageError(
-        _("{command} failed: {why}", command=" ".join(words[:4]), why=safe_text(why, lines=True))
+        _("{command} failed: {why}", command=" ".join(words[:2]), why=safe_text(why, lines=True))
     )

@@ -24,6 +24,7 @@ class Telling:
         self._colour = terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
         self._columns = os.get_terminal_size(out.fileno()).columns if terminal else None
         self._line = min(self._columns or LINE, LINE)
+        self._rule = "╌" if "utf" in (out.encoding or "utf-8").lower() else "-"
 
     def title(self, text: str, under: str) -> None:
         """The name of the story."""
@@ -33,7 +34,7 @@ class Telling:
 
     def act(self, place: int, heading: str, why: str) -> None:
         """The beginning of a part: what happens and why it matters."""
-        rest = "╌" * max(self._line - width(heading) - 5, 0)
+        rest = self._rule * max(self._line - width(heading) - 5, 0)
         self._say(f"{self._styled(f'{place}  {heading}', _BOLD)}  {self._styled(rest, _DIM)}")
         self.say(why)
         self._say()
@@ -51,8 +52,8 @@ class Telling:
         """What a program answered, as it stands."""
         for text in texts:
             for line in text.rstrip("\n").split("\n") if text else ():
-                line = f"      {line}".rstrip()
-                self._say(cut(line, self._columns) if self._columns else line)
+                for part in self._fitting(line):
+                    self._say(f"      {part}".rstrip())
 
     def figures(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A small table; `heads` may be empty."""
@@ -66,6 +67,16 @@ class Telling:
     def person(self, *facts: str) -> None:
         """Whose commands follow."""
         self._say(f"   {self._styled('   '.join(facts), _BOLD)}")
+
+    def _fitting(self, line: str) -> Iterator[str]:
+        """A line in the terminal's width: a row of a table is cut, a sentence goes on below."""
+        room = (self._columns or 0) - 6
+        if room < 10 or width(line) <= room:
+            yield line
+        elif "   " in line.strip():
+            yield cut(line, room)
+        else:
+            yield from folded(line, room)
 
     def gap(self) -> None:
         """A line of silence."""
