@@ -34,6 +34,7 @@ FIRST_DELAY = 0.25
 LONGEST_DELAY = 10.0
 LONG_SESSION = 5.0
 TURN = 1.0
+GLANCE = 0.2  # longer than somebody holds the lock to see whether it is free
 
 
 class AgentState(msgspec.Struct, frozen=True):
@@ -98,7 +99,7 @@ class Agent:
         Busy beside another agent; Ended when the hub says that trying again is no use.
         """
         self._on_change = on_change
-        if not self._lock.acquire(0):
+        if not self._lock.acquire(GLANCE):
             busy = Busy(
                 _("Another program is syncing this home already."),
                 _("Nothing else need sync it; end that program first."),

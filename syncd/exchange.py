@@ -22,6 +22,8 @@ PUSH_BYTES = 360 << 10
 ASK_EDITS = 5_000
 WINDOW = 3
 QUIET = 20.0
+FIRST_BYTES = 32 << 10
+SLOWEST = 8_000
 
 
 class Stalled(Exception):
@@ -58,6 +60,8 @@ class Exchange:
         self._sent = 0
         self._known: set[int] = set()
         self._flying: deque[set[int]] = deque()
+        self._sizes: deque[int] = deque()
+        self._push_bytes = min(FIRST_BYTES, PUSH_BYTES)
         self._results: dict[int, tuple[str, int | None, str | None]] = {}
         self._due: deque[tuple[int, int]] = deque()
         self._late: dict[int, tuple[str, int | None, str | None]] = {}
@@ -120,14 +124,15 @@ class Exchange:
     def tick(self) -> list[bytes]:
         """Keep time: Stalled after 20 s without a byte where an answer is due.
 
-        A session that has been quiet as long asks for a proof, and has 20 s more.
+        What was sent may be buffered on the way, so it is given its time on a slow line. A
+        session that has been quiet as long asks for a proof, and has 20 s more.
         """
         now = self.clock.monotonic()
         if now - self._heard_at < QUIET:
             return []
         still = now - max(self._heard_at, self._moved_at)
         if not self.following or self._flying:
-            if still >= QUIET:
+            if still >= QUIET + sum(self._sizes) / SLOWEST:
                 raise Stalled
             return []
         if self._pulled_at is None:
@@ -199,6 +204,8 @@ class Exchange:
             self._asked -= 1
         elif self._flying and self._flying[0] <= answered:
             self._flying.popleft()
+            self._sizes.popleft()
+            self._push_bytes = min(2 * self._push_bytes, PUSH_BYTES)
         if self.following:
             self._pass(self.replica.seq)
         return self._advance()
@@ -213,10 +220,13 @@ class Exchange:
         return frames
 
     def _push(self) -> list[bytes]:
-        """As many frames of the outbox as the window takes."""
+        """As many frames of the outbox as the window takes.
+
+        They begin small and grow with every answer, so that a slow line gets somewhere too.
+        """
         frames: list[bytes] = []
         while len(self._flying) < WINDOW:
-            lines = self.replica.outbox_after(self._sent, PUSH_BYTES)
+            lines = self.replica.outbox_after(self._sent, self._push_bytes)
             if not lines:
                 break
             self._sent = lines[-1][0]
@@ -238,6 +248,7 @@ class Exchange:
             if parts:
                 self._flying.append(numbers)
                 frames.append(b'{"type":"push","acts":[' + b",".join(parts) + b"]}")
+                self._sizes.append(len(frames[-1]))
         return frames
 
     def _pull(self) -> bytes:

@@ -123,7 +123,7 @@ def _state(s: Standing) -> State:
 
 
 def _facts(state: State, s: Standing, now: int, zone: str) -> list[str]:
-    unsent = _("{n} unsent", n=s.unsent)
+    unsent = n_("{n} unsent", "{n} unsent", s.unsent) if s.unsent else _("0 unsent")
     oldest = _("oldest {ago}", ago=ago(now - s.oldest)) if s.oldest is not None else ""
     last = _("last sync {time}", time=at(s.last_sync, now, zone)) if s.last_sync else ""
     clock = _clock(s.offset)

@@ -167,7 +167,7 @@ def find_conflict(replica: Replica, ref: str) -> Conflict:
         lines = [f"{each.name}  {safe_text(each.other.author)}" for each in found]
         raise Ambiguous(
             _("This record has several conflicts:") + "\n" + "\n".join(lines),
-            "\n" + _("Name one of them."),
+            _("Name one of them."),
         )
     return found[0]
 

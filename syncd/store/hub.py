@@ -13,17 +13,14 @@ import msgspec
 
 from schema.leaves import Leaves, digest_hex, ordered
 from schema.version import Dot, Knows, Version
-from schema.wire import PAGE_LIMIT, RECORD_LIMIT, Leaf, Proof, Row
+from schema.wire import Proof, Row
 from syncd.store.connection import BY_KEYS, Database, keys_json
+from syncd.store.paging import read_rows
 from syncd.store.tables import HUB_VERSION, migrate_hub
 
 _VERSION = (
     "v.seq, v.replica, v.n, v.knows, v.base, v.rev, v.author, v.at, v.eff, v.deleted, v.content"
 )
-_PAGE_ROWS = f"""
-    SELECT r.kind, r.id, r.seq, r.accepted, r.number, r.leaves, {_VERSION}, v.body
-    FROM records r JOIN versions v ON v.seq = r.head
-    WHERE r.seq > ? ORDER BY r.seq LIMIT 2000"""
 _RECORDS_BY_KEYS = f"""
     SELECT t.kind, t.id, t.number, t.accepted, t.author, t.mark, t.seq, {_VERSION}
     FROM {BY_KEYS.format(table="records")} JOIN versions v ON v.seq = t.head"""
@@ -272,77 +269,11 @@ class HubStore:
     def page(self, since: int) -> tuple[int, list[Row], Proof | None]:
         """Changed records after a seq: the seq reached, the rows, and at the end the proof."""
         with self.db.read() as conn:
-            rows: list[Row] = []
-            size = 0
-            to = since
-            full = False
-            for line in conn.execute(_PAGE_ROWS, (since,)):
-                row, weight = self._row(line)
-                if rows and size + weight > PAGE_LIMIT:
-                    full = True
-                    break
-                rows.append(row)
-                size += weight
-                to = line[2]
-            if full or len(rows) == 2000:
-                return to, rows, None
+            rows, ended = read_rows(conn, since)
+            if not ended:
+                return rows[-1].seq, rows, None
             proof = self.proof()
             return proof.seq, rows, proof
-
-    def _row(self, line: tuple[Any, ...]) -> tuple[Row, int]:
-        """One record for a page, and about how many bytes it takes."""
-        kind, id, seq, accepted, number, count, *head = line
-        bases: list[Leaf] = []
-        if count == 1:
-            leaves = [_leaf(head)]
-            weight = len(head[-1]) + 300
-        else:
-            beside = self.conn.execute(
-                f"""SELECT {_VERSION}, v.body FROM leaves l JOIN versions v ON v.seq = l.version
-                WHERE l.kind = ? AND l.id = ?""",
-                (kind, id),
-            ).fetchall()
-            beside.sort(key=_rank, reverse=True)
-            bases = self._bases(kind, id, head, beside)
-            leaves, weight = _within_limit([head, *beside])
-            weight += sum(len(base.body) for base in bases if base.body)
-        row = Row(
-            kind=kind,
-            id=id,
-            seq=seq,
-            accepted=accepted,
-            number=number,
-            leaves=leaves,
-            bases=bases,
-        )
-        return row, weight
-
-    def _bases(
-        self, kind: str, id: str, head: Sequence[Any], beside: Sequence[Sequence[Any]]
-    ) -> list[Leaf]:
-        """For each loser the version of greatest seq that it and the head both know."""
-        content, top = head[10], Knows.parse(head[3])
-        open_ends = [Knows.parse(leaf[3]) for leaf in beside if leaf[10] != content]
-        found: list[int] = []
-        for seq, replica, n in self.conn.execute(
-            """SELECT seq, replica, n FROM versions
-            WHERE id = ? AND kind = ? AND result != 'refused' ORDER BY seq DESC""",
-            (id, kind),
-        ):
-            if not open_ends:
-                break
-            dot = Dot(replica, n)
-            left = [knows for knows in open_ends if dot not in knows or dot not in top]
-            if len(left) < len(open_ends):
-                found.append(seq)
-                open_ends = left
-        return [
-            _leaf(row)
-            for seq in found
-            for row in self.conn.execute(
-                f"SELECT {_VERSION}, v.body FROM versions v WHERE v.seq = ?", (seq,)
-            )
-        ]
 
     def history(self, kind: str, id: str) -> list[Version]:
         """The taken versions of a record with their bodies, in seq order."""
@@ -355,41 +286,6 @@ class HubStore:
 
     def close(self) -> None:
         self.db.close()
-
-
-def _leaf(row: Sequence[Any], *, with_body: bool = True) -> Leaf:
-    """A version as the hub tells it, straight from its columns."""
-    seq, replica, n, knows, base, rev, author, at, eff, deleted, content, body = row
-    return Leaf(
-        dot=f"{replica}:{n}",
-        knows=knows,
-        base=base,
-        rev=rev,
-        author=author,
-        at=at,
-        eff=eff,
-        seq=seq,
-        deleted=bool(deleted),
-        body=msgspec.Raw(body) if with_body else msgspec.UNSET,
-        content="" if with_body or deleted else content.hex(),
-    )
-
-
-def _rank(row: Sequence[Any]) -> tuple[bool, int, Dot]:
-    """`schema.leaves.rank` over columns."""
-    return (not row[9], row[8], Dot(row[1], row[2]))
-
-
-def _within_limit(leaves: Sequence[Sequence[Any]]) -> tuple[list[Leaf], int]:
-    """The leaves for the wire; above the record's limit the oldest losers go without bodies."""
-    total = sum(len(leaf[11]) + 300 for leaf in leaves)
-    left_out: set[int] = set()
-    for leaf in sorted(leaves[1:], key=lambda leaf: leaf[8]):
-        if total <= RECORD_LIMIT:
-            break
-        total -= len(leaf[11])
-        left_out.add(leaf[0])
-    return [_leaf(leaf, with_body=leaf[0] not in left_out) for leaf in leaves], total
 
 
 def _version(row: Sequence[Any], body: bytes | None = None) -> Version:

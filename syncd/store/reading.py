@@ -149,7 +149,7 @@ def _several(ref: str, found: list[Found]) -> Ambiguous:
     lines = [f"{each.id}  {each.kind}  {safe_text(each.title)[:40]}" for each in found[:CANDIDATES]]
     return Ambiguous(
         _("{name} can mean several records:", name=safe_text(ref)[:80]) + "\n" + "\n".join(lines),
-        "\n" + _("Write more of the id."),
+        _("Write more of the id."),
     )
 
 

@@ -128,12 +128,7 @@ class Taking:
         )
         self._records.append(record_row(now, len(now.losers)))
         self._set_beside(key, record, now)
-        before = {leaf.dot for leaf in record.shadow} if record else ()
-        self._versions += [
-            (*version_row(*key, base), False)
-            for base in map(version_of, row.bases)
-            if base.dot not in before
-        ]
+        self._versions += [(*version_row(*key, version_of(base)), False) for base in row.bases]
 
     def _set_beside(self, key: Key, before: Record | None, now: Record) -> None:
         """Note which leaves stand beside the shown version, and which are history from here on."""

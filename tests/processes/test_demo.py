@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schema import wording
+from schema.records import check_bytes, encode, problems
 from schema.wording import _
+from tui.demo.examples import MEETING, examples, moved, weeks
+from tui.demo.telling import folded, typed
+from tui.width import width
 
 TIMEOUT = 120
+FRIDAY = 4
 CLI = [sys.executable, "-m", "tui.cli.main"]
 
 
@@ -93,15 +100,12 @@ def test_the_story_ends_with_three_equal_homes_that_say_what_its_last_line_says(
         assert settled["author"] == "*经理"
         assert said["settled"].startswith(settled["id"])
         assert settled["body"]["version"] == "V1.3"
-        assert settled["body"]["state"] == "review"
+        assert date.fromisoformat(settled["body"]["due"]).weekday() == FRIDAY
         assert settled["body"]["note"] == "接口参数评审后才能定稿"
 
     wording.use(lang)
-    flagged = [line for line in told.stdout.splitlines() if line.endswith(_("conflict"))]
-    assert [number in line for number, line in zip(("T-001", "T-002"), flagged, strict=True)] == [
-        True,
-        True,
-    ]
+    flagged = [line for line in told.stdout.splitlines() if line.endswith(f"   {_('conflict')}")]
+    assert [re.findall(r"T-\d+", line) for line in flagged] == [["T-001"], ["T-002"], ["T-002"]]
     assert _("no right to write this") in told.stdout
     assert _("deleted") in told.stdout
 
@@ -113,10 +117,7 @@ def test_nothing_is_left_of_a_story_that_is_not_kept(tmp_path: Path) -> None:
     assert processes_in(tmp_path) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_stage_stays_until_a_signal_and_then_nothing_is_left(
-    number: signal.Signals, tmp_path: Path
-) -> None:
+def test_the_stage_stays_until_a_signal_and_then_nothing_is_left(tmp_path: Path) -> None:
     env = environ(tmp_path)
     with subprocess.Popen(
         [*CLI, "demo", "--as", "工程师"],
@@ -145,7 +146,7 @@ def test_the_stage_stays_until_a_signal_and_then_nothing_is_left(
             }
             assert len(as_json(homes[0], "conflicts", env=env)) == 2
             assert duijie("--home", homes[0], "sync", env=env).returncode == 0
-            process.send_signal(number)
+            process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=TIMEOUT)
         finally:
             process.kill()
@@ -188,3 +189,36 @@ def test_wrong_words_end_with_2_and_one_sentence(words: list[str], tmp_path: Pat
     assert (told.returncode, told.stdout) == (2, "")
     assert len(told.stderr.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("place", range(7))
+def test_the_examples_keep_their_weekdays_and_distances_and_lie_around_today(place: int) -> None:
+    today = date(2026, 11, 16) + timedelta(days=place)
+    made = examples(today)
+    by = weeks(today)
+    assert (by.days % 7, MEETING + by) == (0, date(2026, 11, 16))
+    due = [each.body["due"] for each in made if each.kind == "task"][:3]
+    assert due == [moved(day, by) for day in ("2024-05-22", "2024-05-25", "2024-05-28")]
+    ids = [each.id for each in made]
+    assert len(set(ids)) == len(ids)
+    assert ids == [each.id for each in examples(today + timedelta(days=400))]
+    for each in made:
+        assert problems(each.kind, each.body) == []
+        assert check_bytes(each.kind, encode(each.body)) is None
+        assert "2024-0" not in encode(each.body | {"tags": []}).decode()
+
+
+def test_commands_are_written_as_a_shell_reads_them() -> None:
+    words = ["invite", "hub", "--name", "*经理", "note=它's", "title=两 字", "a=（终稿）"]
+    assert typed(words) == "invite hub --name '*经理' 'note=它'\\''s' 'title=两 字' a=（终稿）"
+
+
+@pytest.mark.parametrize("cells", [12, 20, 33])
+def test_prose_is_folded_by_cells_and_loses_nothing(cells: int) -> None:
+    text = (
+        "中枢（hub）只在各份副本之间传递消息，没有它也照样干活。invite prints a line, then it ends."
+    )
+    lines = list(folded(text, cells))
+    assert all(width(line) <= cells for line in lines)
+    assert not any(line[0] in "，。）" for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")

@@ -92,7 +92,7 @@ class Standing(NamedTuple):
     seq: int
     head: Dot
     leaves: dict[Dot, int]
-    count: int
+    width: int
     number: str | None
 
 

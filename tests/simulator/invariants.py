@@ -225,7 +225,7 @@ def no_missed_conflict(model: Model, key: Key, standing: Standing) -> None:
     if missing:
         _fail(no_missed_conflict, f"{sorted(map(str, missing))} of {key[0]} are gone")
     extra = standing.leaves.keys() - model.leaves(key)
-    if extra or standing.count != len(standing.leaves):
+    if extra or standing.width != len(standing.leaves):
         _fail(no_false_conflict, f"{sorted(map(str, extra))} of {key[0]} are leaves")
 
 
@@ -292,9 +292,7 @@ def hub_keeps_what_it_said(model: Model, file: HubFile) -> None:
 # -- the end
 
 
-def everyone_ends_the_same(
-    model: Model, hub: HubFile, watched: Collection[Watched]
-) -> None:
+def everyone_ends_the_same(model: Model, hub: HubFile, watched: Collection[Watched]) -> None:
     """I2 Everyone ends the same: the same leaves everywhere, the same digest."""
     for each in watched:
         meta = each.now.meta

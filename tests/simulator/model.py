@@ -58,7 +58,6 @@ class Model:
         self.states: defaultdict[Key, list[tuple[int, State]]] = defaultdict(list)
         self.heads: dict[Key, Dot] = {}
 
-
     def save(self, saved: Iterable[Saved]) -> None:
         for each in saved:
             self.saved[each.dot] = each

@@ -64,23 +64,29 @@ class People:
 
     def do_something(self, seat: Seat) -> None:
         """One save of one kind or another."""
-        open_ones = [key for key in self.keys if self._losers(seat, key)]
+        open_ones = [key for key in self.keys if self._may_be_settled(seat, key)]
         if open_ones and self.random.random() < self.keen_on_settling:
             self.save(seat, [self._settle(seat, self.random.choice(open_ones))], "settles")
             return
         several = 1 if self.random.random() < 0.8 else self.random.randint(2, 3)
-        kinds = [self.random.choice(self.keys) for _change in range(several)]
-        changes = [self._change(seat, key) for key in kinds]
+        keys = self.random.choices(self.keys, k=several)
+        changes = [self._change(seat, key) for key in keys]
         self.save(seat, [change for change in changes if change is not None], "edits")
 
-    def _losers(self, seat: Seat, key: Key) -> list[Dot]:
+    def _may_be_settled(self, seat: Seat, key: Key) -> bool:
+        """Whether somebody might try: mostly where the outbox has no other edit of the record."""
         record = seat.replica.record(*key)
-        return [leaf.dot for leaf in losers(record.shadow)] if record and record.shadow else []
+        if record is None or not record.shadow or not record.losers:
+            return False
+        return not record.unsent or self.random.random() < 0.2
 
     def _change(self, seat: Seat, key: Key) -> Change | None:
         kind, id = key
         record = seat.replica.record(kind, id)
         chance = self.random.random()
+        barred = seat.role == "viewer" or (seat.role == "liaison" and kind == "policy")
+        if barred and kind != "comment" and self.random.random() < 0.7:
+            return None
         if record is None:
             return Change(kind, id, encode({**FIXED[kind], **self._words(kind, 1.0)}))
         if not record.shown.deleted and chance < 0.15:
@@ -200,8 +206,6 @@ class People:
                 self.model.known([record.shown.dot]),
                 self.model.saved[record.shown.dot].open_own,
             )
-        known = self.model.known(
-            [record.shown.dot, *(leaf.dot for leaf in twins(record.shadow))]
-        )
+        known = self.model.known([record.shown.dot, *(leaf.dot for leaf in twins(record.shadow))])
         own = [leaf.dot for leaf in losers(record.shadow) if leaf.dot.replica == seat.id]
         return known, frozenset(own)

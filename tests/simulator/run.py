@@ -43,28 +43,14 @@ def simulate(seed: int, blank: Path, *, steps: int | None = None) -> Report:
     """Run one seed over copies of the files in `blank`."""
     random = Random(seed)
     folder = Path(tempfile.mkdtemp(dir=blank))
-    steps = steps or random.choice(STEPS)
-    run: Run | None = None
-    step = 0
-    violation = ""
     try:
         with bent(random):
             run = Run(random, folder, blank)
-            for step in range(1, steps + 1):
-                run.step()
-            run.quiesce()
-    except Violation as found:
-        violation = f"step {step}: {found}"
-    except Exception as error:
-        violation = f"step {step}: Nothing raises what nobody expects. But: {error!r}."
-        if run is None:
-            raise
-    finally:
-        if run is not None:
+            violation = run.to_the_end(steps or random.choice(STEPS))
             run.world.close()
+    finally:
         shutil.rmtree(folder, ignore_errors=True)
-    world = run.world
-    return Report(seed, step, world.counts, world.trace, violation)
+    return Report(seed, run.steps, run.world.counts, run.world.trace, violation)
 
 
 def blanks() -> Path:
@@ -89,6 +75,20 @@ class Run:
         self.hub_seq = 0
         self.hub: HubFile | None = None
         self.doings, self.weights = self._drawn_doings()
+        self.steps = 0
+
+    def to_the_end(self, steps: int) -> str:
+        """Go so many steps and come to rest; returns what does not hold, or nothing."""
+        try:
+            for _step in range(steps):
+                self.steps += 1
+                self.step()
+            self.quiesce()
+        except Violation as found:
+            return f"step {self.steps}: {found}"
+        except Exception as error:
+            return f"step {self.steps}: Nothing raises what nobody expects. But: {error!r}."
+        return ""
 
     def _drawn_doings(self) -> tuple[list[Callable[[], None]], list[float]]:
         """What happens in this run and how often: each seed has its own mixture."""

@@ -23,8 +23,8 @@ from syncd import exchange as exchange_module
 from syncd.exchange import Ended, Exchange, Stalled
 from syncd.hub import Hub
 from syncd.session import Desk, SessionEnd
-from syncd.store import hub as hub_module
 from syncd.store import members as members_module
+from syncd.store import paging as paging_module
 from syncd.store.hub import HubStore
 from syncd.store.members import Members, digest
 from syncd.store.replica import Replica
@@ -60,8 +60,8 @@ def bent(random: Random) -> Iterator[None]:
         changes += [
             (exchange_module, "PUSH_BYTES", random.choice((1, 900))),
             (exchange_module, "ASK_EDITS", random.choice((1, 3))),
-            (hub_module, "PAGE_LIMIT", random.choice((1, 2000))),
-            (hub_module, "RECORD_LIMIT", random.choice((wire.RECORD_LIMIT, 1500))),
+            (paging_module, "PAGE_LIMIT", random.choice((1, 2000))),
+            (paging_module, "RECORD_LIMIT", random.choice((wire.RECORD_LIMIT, 1500))),
         ]
     kept = [(module, name, getattr(module, name)) for module, name, _value in changes]
     for module, name, value in changes:
@@ -170,9 +170,7 @@ class World:
     # -- the hub
 
     def _open_store(self) -> HubStore:
-        return HubStore(
-            self.folder / "hub.db", synchronous="OFF", crash_point=self.hub_fuse
-        )
+        return HubStore(self.folder / "hub.db", synchronous="OFF", crash_point=self.hub_fuse)
 
     def start_hub(self) -> None:
         hub = Hub(self.store, self.hub_clock, kinds=self.hub_kinds)
@@ -349,7 +347,9 @@ class World:
             self.crash(seat)
         except (Ended, ProtocolError) as error:
             if isinstance(error, Ended) and error.code not in ("replaced", "protocol"):
-                raise Violation("A session of an honest replica is not refused.", str(error)) from None
+                raise Violation(
+                    "A session of an honest replica is not refused.", str(error)
+                ) from None
             self.hang_up(seat, type(error).__name__)
         else:
             if taken:

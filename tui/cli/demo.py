@@ -18,8 +18,9 @@ import msgspec
 
 from schema import dates
 from schema.errors import UsageError
+from schema.rights import ROLE_WORDS
 from schema.safe_text import safe_text
-from schema.wording import _
+from schema.wording import _, choose, current
 from syncd.command import Parser
 from tui.demo.stage import Player, Stage
 from tui.demo.story import PLAYERS, Ending, Story
@@ -141,16 +142,23 @@ def _say_waiting(stage: Stage, telling: Telling, first: Player) -> None:
     )
     for player in (first, *(each for each in PLAYERS if each != first)):
         telling.gap()
-        telling.person(player.name, player.department, player.role)
-        for words in (["board"], ["conflicts"], ["status"]):
+        telling.person(player.name, player.department, _(ROLE_WORDS[player.role]))
+        for words in _worth_trying(player):
             telling.plain(f"   {_command(stage, player, *words)}")
     telling.gap()
     telling.say(_("Ctrl-C ends the hub and removes everything."))
 
 
+def _worth_trying(player: Player) -> list[list[str]]:
+    settle = [["resolve", "T-001", "due=other"]] if player.role == "coordinator" else []
+    return [["board"], ["conflicts"], *settle, ["sync"], ["status"]]
+
+
 def _command(stage: Stage, player: Player, *words: str) -> str:
-    """A command that can be copied as it stands."""
-    return typed([*_program("duijie", "tui.cli.main"), "--home", str(stage.home(player)), *words])
+    """A command that can be copied as it stands, and answers in the language spoken here."""
+    language = [] if choose(None, os.environ) == current() else ["--lang", current()]
+    home = ["--home", str(stage.home(player))]
+    return typed([*_program("duijie", "tui.cli.main"), *language, *home, *words])
 
 
 def _program(name: str, module: str) -> list[str]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from schema.errors import DuijieError, UsageError
 from schema.wording import N_, _
 
 # Each command: where it is, what follows it in the help, and what it does.
@@ -70,7 +71,14 @@ def _main(words: list[str]) -> int:
 
         return int(demo.main(rest[1:]))
     module, name = COMMANDS[command][0].split(":")
-    return int(getattr(import_module(f"tui.cli.{module}"), name)(shell, rest[1:]))
+    try:
+        return int(getattr(import_module(f"tui.cli.{module}"), name)(shell, rest[1:]))
+    except DuijieError as error:
+        if "\n" not in error.sentence:
+            raise
+        # A list of what is wrong keeps its lines.
+        shell.hint("\n".join(filter(None, [error.sentence, error.way_out])))
+        return error.exit_code
 
 
 def usage() -> str:
@@ -90,10 +98,8 @@ def usage() -> str:
     return "\n".join(lines)
 
 
-def _unknown(command: str) -> Exception:
+def _unknown(command: str) -> UsageError:
     from difflib import get_close_matches
-
-    from schema.errors import UsageError
 
     near = get_close_matches(command, COMMANDS, n=1)
     return UsageError(

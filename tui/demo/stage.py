@@ -15,6 +15,7 @@ from typing import IO, Any, NamedTuple
 import msgspec
 
 from schema.errors import DuijieError
+from schema.rights import Role
 from schema.safe_text import safe_text
 from schema.wording import _, current
 
@@ -32,7 +33,7 @@ class Player(NamedTuple):
 
     name: str
     department: str
-    role: str
+    role: Role
     home: str
 
 

@@ -129,6 +129,7 @@ class Story:
             "says=doing",
         )
         self._do(ENGINEER, "set", _BLOCKER, "state=coordinating", "target=本周增加1名开发工程师")
+        self._do(ENGINEER, "list", "policy", "预警")
         self._do(ENGINEER, "set", derived_id("policy", "warn")[-6:], "amount=5")
         self._do(ENGINEER, "status", "--line")
         self.telling.gap()

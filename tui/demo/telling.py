@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from re import findall
 from typing import TextIO
 
-from tui.width import clusters, cut, pad, width
+from tui.width import clusters, pad, width
 
 LINE = 92
 WHO = 8
+GAP = "   "
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 _CLOSING = "，。；：、？！）」》,.;:?!)"
 _NEEDS_QUOTES = set(" \t*?[]{}$&|;<>()'\"\\`~#!")
@@ -61,20 +63,20 @@ class Telling:
         widths = [max(width(line[place]) for line in lines) for place in range(len(rows[0]))]
         for line in lines:
             cells = [pad(cell, size) for cell, size in zip(line, widths, strict=True)]
-            text = f"   {'   '.join(cells)}".rstrip()
+            text = f"   {GAP.join(cells)}".rstrip()
             self._say(self._styled(text, _DIM) if line is heads else text)
 
     def person(self, *facts: str) -> None:
         """Whose commands follow."""
-        self._say(f"   {self._styled('   '.join(facts), _BOLD)}")
+        self._say(f"   {self._styled(GAP.join(facts), _BOLD)}")
 
     def _fitting(self, line: str) -> Iterator[str]:
-        """A line in the terminal's width: a row of a table is cut, a sentence goes on below."""
+        """A line in the terminal's width; what does not fit goes on below, columns whole."""
         room = (self._columns or 0) - 6
         if room < 10 or width(line) <= room:
             yield line
-        elif "   " in line.strip():
-            yield cut(line, room)
+        elif GAP in line.strip():
+            yield from _folded_row(line, room)
         else:
             yield from folded(line, room)
 
@@ -115,6 +117,19 @@ def folded(text: str, cells: int) -> Iterator[str]:
             line += piece
     if line:
         yield line.rstrip()
+
+
+def _folded_row(line: str, cells: int) -> Iterator[str]:
+    """A row of a table in lines of at most `cells`, broken between its columns."""
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    kept = ""
+    for column in findall(r"\s*\S+(?: {1,2}\S+)*", line):
+        if kept and width(kept) + width(column) > cells:
+            yield kept
+            kept = indent + column.lstrip()
+        else:
+            kept += column
+    yield kept
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -1,0 +1,161 @@
+"""Reading a page out of the hub's file: changed records in seq order, as many as a page holds.
+
+A record's leaves and the bases of its losers go with it. What the records of one page need is
+asked in one statement each, and columns become leaves without a detour.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from schema.version import Dot, Knows
+from schema.wire import PAGE_LIMIT, RECORD_LIMIT, Leaf, Row
+from syncd.store.connection import BY_KEYS, keys_json
+
+_COLUMNS = (
+    "v.seq, v.replica, v.n, v.knows, v.base, v.rev, v.author, v.at, v.eff, v.deleted, v.content, "
+    "v.body"
+)
+_CHANGED = f"""
+    SELECT r.kind, r.id, r.seq, r.accepted, r.number, r.leaves, {_COLUMNS}
+    FROM records r JOIN versions v ON v.seq = r.head WHERE r.seq > ? ORDER BY r.seq"""
+_BESIDE = f"""
+    SELECT t.kind, t.id, {_COLUMNS}
+    FROM {BY_KEYS.format(table="leaves")} JOIN versions v ON v.seq = t.version"""
+_PAST = f"""
+    SELECT t.kind, t.id, t.seq, t.replica, t.n
+    FROM {BY_KEYS.format(table="versions")} WHERE t.result != 'refused'"""
+_NAMED = f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN versions v ON v.seq = j.value"
+
+ENVELOPE = 300  # about what a version takes on the wire beside its body, in bytes
+
+Key = tuple[str, str]
+Columns = Sequence[Any]
+
+
+def read_rows(conn: sqlite3.Connection, since: int) -> tuple[list[Row], bool]:
+    """The rows of the page after a seq, at least one where there is one, and whether it ends."""
+    lines, ended = _changed(conn, since)
+    beside = _beside(conn, [(line[0], line[1]) for line in lines if line[5] > 1])
+    heads = {(line[0], line[1]): line[6:] for line in lines}
+    bases = _bases(conn, heads, beside)
+    rows: list[Row] = []
+    size = 0
+    for kind, id, seq, accepted, number, _count, *head in lines:
+        leaves, weight = _within_limit([head, *beside.get((kind, id), ())])
+        known = bases.get((kind, id), [])
+        weight += sum(len(base[11]) + ENVELOPE for base in known)
+        if rows and size + weight > PAGE_LIMIT:
+            return rows, False
+        size += weight
+        rows.append(
+            Row(
+                kind=kind,
+                id=id,
+                seq=seq,
+                accepted=accepted,
+                number=number,
+                leaves=leaves,
+                bases=[_leaf(base) for base in known],
+            )
+        )
+    return rows, ended
+
+
+def _changed(conn: sqlite3.Connection, since: int) -> tuple[list[Columns], bool]:
+    """Records and their heads in seq order, as many as fit by their heads alone."""
+    lines: list[Columns] = []
+    size = 0
+    for line in conn.execute(_CHANGED, (since,)):
+        size += len(line[-1]) + ENVELOPE
+        if lines and size > PAGE_LIMIT:
+            return lines, False
+        lines.append(line)
+    return lines, True
+
+
+def _beside(conn: sqlite3.Connection, keys: Sequence[Key]) -> dict[Key, list[Columns]]:
+    """The leaves that are not the head, by rank."""
+    found: dict[Key, list[Columns]] = {}
+    if keys:
+        for kind, id, *leaf in conn.execute(_BESIDE, (keys_json(keys),)):
+            found.setdefault((kind, id), []).append(leaf)
+        for leaves in found.values():
+            leaves.sort(key=_rank, reverse=True)
+    return found
+
+
+def _bases(
+    conn: sqlite3.Connection, heads: dict[Key, Columns], beside: dict[Key, list[Columns]]
+) -> dict[Key, list[Columns]]:
+    """For each loser the version of greatest seq that it and the head both know."""
+    contested = {
+        key: losers
+        for key, leaves in beside.items()
+        if (losers := [leaf for leaf in leaves if leaf[10] != heads[key][10]])
+    }
+    if not contested:
+        return {}
+    past: dict[Key, list[tuple[int, Dot]]] = {}
+    for kind, id, seq, replica, n in conn.execute(_PAST, (keys_json(contested),)):
+        past.setdefault((kind, id), []).append((seq, Dot(replica, n)))
+    wanted: dict[int, Key] = {}
+    for key, losers in contested.items():
+        top = Knows.parse(heads[key][3])
+        shared = [(seq, dot) for seq, dot in past[key] if dot in top]
+        for loser in losers:
+            knows = Knows.parse(loser[3])
+            seq = max((seq for seq, dot in shared if dot in knows), default=None)
+            if seq is not None:
+                wanted[seq] = key
+    found: dict[Key, list[Columns]] = {}
+    for base in conn.execute(_NAMED, (json.dumps(list(wanted)),)):
+        found.setdefault(wanted[base[0]], []).append(base)
+    return found
+
+
+def _leaf(row: Columns, *, with_body: bool = True) -> Leaf:
+    """A version as the hub tells it, straight from its columns."""
+    seq, replica, n, knows, base, rev, author, at, eff, deleted, content, body = row
+    return Leaf(
+        dot=f"{replica}:{n}",
+        knows=knows,
+        base=base,
+        rev=rev,
+        author=author,
+        at=at,
+        eff=eff,
+        seq=seq,
+        deleted=bool(deleted),
+        body=msgspec.Raw(body) if with_body else msgspec.UNSET,
+        content="" if with_body or deleted else content.hex(),
+    )
+
+
+def _rank(row: Columns) -> tuple[bool, int, Dot]:
+    """`schema.leaves.rank` over columns."""
+    return (not row[9], row[8], Dot(row[1], row[2]))
+
+
+def _within_limit(leaves: Sequence[Columns]) -> tuple[list[Leaf], int]:
+    """The leaves for the wire; above the record's limit the oldest losers go without bodies."""
+    total = sum(len(leaf[11]) + ENVELOPE for leaf in leaves)
+    left_out = _oldest(leaves[1:], total - RECORD_LIMIT) if total > RECORD_LIMIT else set()
+    kept = sum(len(leaf[11]) for leaf in leaves if leaf[0] in left_out)
+    return [_leaf(leaf, with_body=leaf[0] not in left_out) for leaf in leaves], total - kept
+
+
+def _oldest(losers: Iterable[Columns], excess: int) -> set[int]:
+    """The seqs of the oldest losers whose bodies together are at least `excess` bytes."""
+    found: set[int] = set()
+    for leaf in sorted(losers, key=lambda leaf: leaf[8]):
+        if excess <= 0:
+            break
+        excess -= len(leaf[11])
+        found.add(leaf[0])
+    return found

@@ -1,0 +1,193 @@
+"""The board and the status, as text and as JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schema.calendar_data import shipped
+from schema.dates import day_of, today
+from tests.conftest import Duijie
+from tests.wiring import Wired
+from tui.width import width
+
+KEYS = ["light", "left", "unit", "late_days", "step", "level"]
+
+
+def on(days: int) -> str:
+    """The day so many working days from today."""
+    day = today(datetime.now(UTC), "Asia/Shanghai")
+    return shipped().add_workdays(day, days).isoformat()
+
+
+def late(days: int) -> int:
+    """How many working days late that is by now, whatever day of the week it is."""
+    due = day_of(on(-days))
+    return shipped().days_late(due, today(datetime.now(UTC), "Asia/Shanghai"))
+
+
+def board(duijie: Duijie, *query: str) -> list[dict[str, Any]]:
+    cards: list[dict[str, Any]] = duijie.ok("board", *query, "--json").json
+    return cards
+
+
+def titles(duijie: Duijie, *query: str) -> list[str]:
+    return [card["body"]["title"] for card in board(duijie, *query)]
+
+
+# -- the board
+
+
+def test_an_empty_board_says_what_belongs_there(alone: Duijie) -> None:
+    assert board(alone) == []
+    result = alone.ok("board", lang="zh")
+    assert result.out == ""
+    assert result.err.startswith("这里还没有任务")
+    assert alone.ok("board").err.startswith("No tasks yet")
+
+
+def test_every_card_says_how_it_stands(alone: Duijie) -> None:
+    alone.ok("add", "task", "title=spät", f"due={on(-4)}")
+    alone.ok("add", "task", "title=bald", f"due={on(2)}")
+    alone.ok("add", "task", "title=weit", f"due={on(9)}")
+    alone.ok("add", "task", "title=ohne")
+    cards = {card["body"]["title"]: card["shown"] for card in board(alone)}
+    assert all(list(shown) == KEYS for shown in cards.values())
+    assert cards["spät"] == {
+        "light": "red", "left": -late(4), "unit": "working_days", "late_days": late(4), "step": None, "level": None,
+    }  # fmt: skip
+    assert (cards["bald"]["light"], cards["bald"]["left"]) == ("yellow", 2)
+    assert cards["weit"]["light"] == "green"
+    assert cards["ohne"]["light"] is None
+
+
+def test_a_card_is_the_record_with_what_is_shown(alone: Duijie) -> None:
+    id = alone.ok("add", "task", "title=x").id
+    (card,) = board(alone)
+    shown = card.pop("shown")
+    assert shown
+    assert card == alone.ok("show", id, "--json").json
+
+
+def test_lanes_are_departments_and_within_them_states_then_dues(alone: Duijie) -> None:
+    for title, department, state, due in (
+        ("c", "市场部", "done", ""),
+        ("b", "市场部", "todo", on(5)),
+        ("a", "市场部", "todo", on(1)),
+        ("a2", "市场部", "todo", f"{on(1)}T09:00"),
+        ("d", "", "todo", ""),
+        ("e", "产品部", "review", ""),
+        ("z", "市场部", "todo", ""),
+    ):
+        alone.ok(
+            "add", "task", f"title={title}", f"department={department}", f"state={state}", f"due={due}"
+        )
+    assert titles(alone) == ["e", "a2", "a", "b", "z", "c", "d"]
+
+
+def test_tasks_of_ended_projects_and_dropped_tasks_leave_the_board(alone: Duijie) -> None:
+    running = alone.ok("add", "project", "title=p").id
+    ended = alone.ok("add", "project", "title=q", "state=closed").id
+    alone.ok("add", "task", "title=hier", f"project={running}")
+    alone.ok("add", "task", "title=fort", f"project={ended}")
+    alone.ok("add", "task", "title=weg", "state=dropped")
+    assert titles(alone) == ["hier"]
+    assert titles(alone, "project:q") == ["fort"]
+    assert titles(alone, "fort") == []
+
+
+def test_the_board_takes_a_filter(alone: Duijie) -> None:
+    alone.ok("add", "task", "title=a", "owner=张三")
+    alone.ok("add", "task", "title=b", "owner=李四")
+    assert titles(alone, "is:mine") == ["a"]
+    assert titles(alone, "-owner:张三") == ["b"]
+    assert "2" in alone.ok("board", "owner:王五").err
+    assert alone("board", "ownr:x").code == 2
+    assert alone("board", "--jsn").code == 2
+
+
+def test_the_board_as_text_has_lanes_lights_and_countdowns(alone: Duijie) -> None:
+    alone.ok("add", "department", "name=市场部", "title=市场中心")
+    alone.ok("add", "task", "title=官网产品页", "department=市场部", f"due={on(-4)}", "owner=张三")
+    alone.ok("add", "task", "title=b", "department=市场部", f"due={on(9)}", "owner=张三")
+    lines = alone.ok("board", lang="zh").out.splitlines()
+    assert lines[0].split() == ["市场中心", "红", "1", "绿", "1"]
+    assert f"延 {late(4)} 工作日" in lines[1]
+    assert "剩 9 工作日" in lines[2]
+    assert len({width(line[: line.index("张三")]) for line in lines[1:]}) == 1
+    assert f"{late(4)} working days late" in alone.ok("board").out
+
+
+def test_a_due_hour_today_counts_in_minutes(alone: Duijie) -> None:
+    soon = datetime.now(UTC) + timedelta(hours=8)
+    late_evening = soon.hour == 23 and soon.minute >= 58
+    if late_evening:
+        pytest.skip("the day ends before the due hour")
+    alone.ok("add", "task", "title=x", "due=today 23:59")
+    (card,) = board(alone)
+    assert card["shown"]["unit"] == "minutes"
+    assert "left" in alone.ok("board").out
+
+
+# -- status
+
+
+def test_status_has_the_keys_of_the_contract(alone: Duijie) -> None:
+    status = alone.ok("status", "--json").json
+    assert list(status) == [
+        "member", "role", "department", "replica", "file", "hub", "epoch", "seq", "unsent",
+        "oldest_unsent", "refused", "conflicts", "clock_offset_ms", "last_sync", "count", "digest",
+    ]  # fmt: skip
+
+
+def test_alone_there_is_no_hub(alone: Duijie) -> None:
+    alone.ok("add", "task", "title=x")
+    status = alone.ok("status", "--json").json
+    assert (status["hub"], status["epoch"], status["seq"]) == (None, None, 0)
+    assert (status["member"], status["role"], status["department"]) == (
+        "张三", "coordinator", "研发部",
+    )  # fmt: skip
+    assert status["unsent"] == 3
+    assert datetime.fromisoformat(status["oldest_unsent"]).utcoffset() == timedelta(0)
+    assert status["file"] == str(alone.home / "replica.db")
+    assert alone.ok("status", "--line", lang="zh").out.startswith("单机   尚未加入中枢   3 项")
+
+
+def test_two_replicas_in_step_have_the_same_figures(wired: Wired, duijie: Duijie) -> None:
+    for name in "甲乙":
+        wired.join(name)
+    duijie.ok("add", "task", "title=x", home=wired.home("甲"))
+    assert duijie.ok("status", "--line", home=wired.home("甲")).out.startswith("Offline   1 unsent")
+    wired.sync()
+    figures = [duijie.ok("status", "--json", home=wired.home(name)).json for name in "甲乙"]
+    for key in ("seq", "count", "digest", "epoch", "hub"):
+        assert figures[0][key] == figures[1][key]
+    assert figures[0]["count"] == 1
+    assert figures[0]["unsent"] == 0
+    assert figures[0]["oldest_unsent"] is None
+    assert figures[0]["clock_offset_ms"] == 0
+    line = duijie.ok("status", "--line", home=wired.home("甲")).out
+    assert line.startswith("In step   last sync ")
+    assert line.count("\n") == 1
+
+
+def test_status_as_text_begins_with_the_line(alone: Duijie) -> None:
+    out = alone.ok("status").out
+    assert out.splitlines()[0] == alone.ok("status", "--line").out.strip()
+    assert str(alone.home) in out
+
+
+def test_status_notices_an_agent(wired: Wired, duijie: Duijie, tmp_path: Path) -> None:
+    from syncd.store.connection import FileLock
+
+    wired.join("甲")
+    lock = FileLock(wired.home("甲") / "agent.lock")
+    assert lock.acquire(0)
+    try:
+        line = duijie.ok("status", "--line", home=wired.home("甲")).out
+    finally:
+        lock.release()
+    assert line.startswith("Synced elsewhere")
