@@ -55,7 +55,9 @@ class Duijie:
         out, err = self._capsys.readouterr()
         return Result(code, out, err)
 
-    def ok(self, *words: str, home: Path | None = None, lang: str = "en", stdin: str = "") -> Result:
+    def ok(
+        self, *words: str, home: Path | None = None, lang: str = "en", stdin: str = ""
+    ) -> Result:
         """The same, where it must not fail."""
         result = self(*words, home=home, lang=lang, stdin=stdin)
         assert result.code == 0, result.err

@@ -37,9 +37,7 @@ class Wired:
     def join(self, name: str, role: str = "liaison", department: str = "研发部") -> Replica:
         """A new member with a replica that has had its first exchange."""
         token = secrets.token_urlsafe(32)
-        code = self.members.invite(
-            name=name, department=department, role=role, now=self.hub.now()
-        )
+        code = self.members.invite(name=name, department=department, role=role, now=self.hub.now())
         device = self.members.redeem(code, digest(token), self.hub.now())
         assert device is not None
         self.home(name).mkdir(mode=0o700, exist_ok=True)

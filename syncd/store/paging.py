@@ -68,11 +68,12 @@ def read_rows(conn: sqlite3.Connection, since: int) -> tuple[list[Row], bool]:
 
 
 def _changed(conn: sqlite3.Connection, since: int) -> tuple[list[Columns], bool]:
-    """Records and their heads in seq order, as many as fit by their heads alone."""
+    """Records and their heads in seq order, about as many as fit with their leaves and bases."""
     lines: list[Columns] = []
     size = 0
     for line in conn.execute(_CHANGED, (since,)):
-        size += len(line[-1]) + ENVELOPE
+        versions = 1 if line[5] == 1 else line[5] + 1
+        size += versions * (len(line[-1]) + ENVELOPE)
         if lines and size > PAGE_LIMIT:
             return lines, False
         lines.append(line)

@@ -226,9 +226,7 @@ def test_refused_edits_are_a_line_on_stderr(duijie: Duijie, homes: Callable[...,
     assert result.err.count("\n") == 1
 
 
-def test_an_author_hears_once_that_an_edit_lost(
-    duijie: Duijie, homes: Callable[..., Path]
-) -> None:
+def test_an_author_hears_once_that_an_edit_lost(duijie: Duijie, homes: Callable[..., Path]) -> None:
     a, b = homes("甲"), homes("乙")
     id = duijie.ok("add", "task", "title=x", home=a).id
     for home in (a, b):
@@ -243,9 +241,7 @@ def test_an_author_hears_once_that_an_edit_lost(
     assert duijie.ok("sync", home=a).err == ""
 
 
-def test_watch_stays_in_step_until_terminated(
-    duijie: Duijie, homes: Callable[..., Path]
-) -> None:
+def test_watch_stays_in_step_until_terminated(duijie: Duijie, homes: Callable[..., Path]) -> None:
     a, b = homes("甲"), homes("乙")
     watching = start(a, "sync", "--watch")
     try:

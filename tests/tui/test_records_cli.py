@@ -485,7 +485,10 @@ def test_list_finds_by_a_filter(alone: Duijie) -> None:
 
     assert titles() == ["甲", "乙", "丙"]
     assert titles("state:doing") == ["甲"]
-    assert titles("-state:done", "sort:-title") == ["甲", "乙"] or titles("-state:done") == ["甲", "乙"]
+    assert titles("-state:done", "sort:-title") == ["甲", "乙"] or titles("-state:done") == [
+        "甲",
+        "乙",
+    ]
     assert titles("owner:李四") == ["乙"]
     assert titles("due:none") == ["乙", "丙"]
     assert titles("丙") == ["丙"]
@@ -544,7 +547,9 @@ def test_dump_of_one_kind(alone: Duijie) -> None:
 
 
 def write(path: Path, *lines: Any) -> str:
-    path.write_text("\n".join(each if isinstance(each, str) else json.dumps(each) for each in lines))
+    path.write_text(
+        "\n".join(each if isinstance(each, str) else json.dumps(each) for each in lines)
+    )
     return str(path)
 
 
@@ -661,9 +666,7 @@ def test_several_shells_can_edit_one_record_at_once(alone: Duijie) -> None:
     environ = {**os.environ, "DUIJIE_HOME": str(alone.home), "DUIJIE_LANG": "en"}
     words = [[f"{field}=v" for field in fields[:4]], ["need=v", "delay_cause=v"]]
     running = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tui.cli.main", "set", id, *each], env=environ
-        )
+        subprocess.Popen([sys.executable, "-m", "tui.cli.main", "set", id, *each], env=environ)
         for each in [[word] for word in words[0]] + [words[1]]
     ]
     assert [each.wait(60) for each in running] == [0] * 5

@@ -274,7 +274,11 @@ def test_a_refused_edit_is_listed_whole(office: Office) -> None:
     refuse(office)
     (edit,) = refused(office)
     assert list(edit) == ["dot", "kind", "id", "title", "reason", "body"]
-    assert (edit["id"], edit["reason"], edit["body"]["title"]) == (office.task, "rights settle", "neu")
+    assert (edit["id"], edit["reason"], edit["body"]["title"]) == (
+        office.task,
+        "rights settle",
+        "neu",
+    )
     assert "no right" in office("甲", "refused").out
     assert len(office.conflicts("甲")) == 1
 

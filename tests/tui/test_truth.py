@@ -50,7 +50,16 @@ def test_the_first_state_that_holds_is_said() -> None:
     causes = {**EVERYTHING}
     causes.pop("another")
     seen = [told(but(**causes)).state]
-    for name in ("revoked", "mending", "readonly", "older", "link", "refused", "conflicts", "offset"):
+    for name in (
+        "revoked",
+        "mending",
+        "readonly",
+        "older",
+        "link",
+        "refused",
+        "conflicts",
+        "offset",
+    ):
         causes.pop(name)
         seen.append(told(but(**causes)).state)
     assert seen == [

@@ -83,7 +83,12 @@ def test_lanes_are_departments_and_within_them_states_then_dues(alone: Duijie) -
         ("z", "市场部", "todo", ""),
     ):
         alone.ok(
-            "add", "task", f"title={title}", f"department={department}", f"state={state}", f"due={due}"
+            "add",
+            "task",
+            f"title={title}",
+            f"department={department}",
+            f"state={state}",
+            f"due={due}",
         )
     assert titles(alone) == ["e", "a2", "a", "b", "z", "c", "d"]
 

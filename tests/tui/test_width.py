@@ -33,7 +33,12 @@ def test_width_counts_cells(text: str, cells: int) -> None:
 
 
 def test_clusters_keep_together_what_is_drawn_as_one() -> None:
-    assert [text for text, _cells in clusters("a👩\u200d👧e\u0301中")] == ["a", "👩\u200d👧", "e\u0301", "中"]
+    assert [text for text, _cells in clusters("a👩\u200d👧e\u0301中")] == [
+        "a",
+        "👩\u200d👧",
+        "e\u0301",
+        "中",
+    ]
 
 
 def test_clusters_put_together_are_the_text() -> None:

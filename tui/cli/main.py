@@ -67,9 +67,9 @@ def _main(words: list[str]) -> int:
     if command not in COMMANDS:
         raise _unknown(command)
     if command == "demo":
-        from tui.cli import demo  # type: ignore[attr-defined,unused-ignore]
+        from tui.cli import demo
 
-        return int(demo.main(rest[1:]))
+        return demo.main(rest[1:])
     module, name = COMMANDS[command][0].split(":")
     try:
         return int(getattr(import_module(f"tui.cli.{module}"), name)(shell, rest[1:]))
