@@ -14,6 +14,7 @@ REPLICA_ID = re.compile(r"[a-z2-7]{10}\Z")
 KNOWS_LIMIT = 16_384
 DELETED = b"deleted"
 N_LIMIT = 1 << 53
+REV_LIMIT = 1 << 31
 
 
 class Dot(NamedTuple):
@@ -49,6 +50,12 @@ class Knows(msgspec.Struct, frozen=True, gc=False):
 
     def __contains__(self, dot: Dot) -> bool:
         return dot.n <= self.vector.get(dot.replica, 0) and dot not in self.less
+
+    def covers(self, other: Knows) -> bool:
+        """Whether everything known there is known here."""
+        return not any(dot in other for dot in self.less) and all(
+            n <= self.vector.get(replica, 0) for replica, n in other.vector.items()
+        )
 
     def __str__(self) -> str:
         """The wire form: dots sorted, then excepted ones with `!`: `ab…:5 cd…:7 !ab…:3`."""

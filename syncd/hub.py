@@ -23,12 +23,11 @@ from schema.records import KINDS, NumberForm, check_bytes, own_id
 from schema.rights import may_settle, may_write
 from schema.safe_text import refusal
 from schema.stamps import effective
-from schema.version import N_LIMIT, Dot, Knows, Version, content_of
+from schema.version import N_LIMIT, REV_LIMIT, Dot, Knows, Version, content_of
 from schema.wire import KNOWN, REFUSED, TAKEN, UNKNOWN, WAITING, Edit
 from syncd.clock import Clock
 from syncd.store.hub import Held, HubStore, Judged, Result
 
-REV_LIMIT = 1 << 31
 DEFAULT_ZONE = "Asia/Shanghai"
 
 # The edits of one act, each with the bytes it came in.
@@ -440,13 +439,16 @@ def _ill_formed(edit: Edit) -> str | None:
 
 
 def _seen_here(dot: Dot, knows: Knows, base: Dot | None, leaves: Sequence[Version]) -> bool:
-    """Whether an edit knows itself and nothing that the hub has not seen.
+    """Whether an edit knows itself, what lies below, and nothing that the hub has not seen.
 
-    A vector that reached past what exists would make other people's next edits history.
+    A vector that reached past what exists would make other people's next edits history; one
+    that left out what a leaf knew that it closes would make them look forged.
     """
     if knows.vector.get(dot.replica) != dot.n or dot in knows.less:
         return False
     if base is not None and base not in knows:
+        return False
+    if any(leaf.dot in knows and not knows.covers(leaf.knows) for leaf in leaves):
         return False
     return all(
         replica == dot.replica or any(n <= leaf.knows.vector.get(replica, 0) for leaf in leaves)

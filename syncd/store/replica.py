@@ -20,7 +20,7 @@ from schema import wire
 from schema.errors import NothingToDo, Refused
 from schema.leaves import Leaves, digest_hex, losers, meet, ordered, twins
 from schema.records import lift
-from schema.version import Dot, Knows, Version, content_of, made_on
+from schema.version import REV_LIMIT, Dot, Knows, Version, content_of, made_on
 from schema.wire import Edit, Page
 from schema.wording import _
 from syncd.clock import Clock
@@ -375,7 +375,7 @@ class _Mint:
             dot=dot,
             knows=made_on(dot, bases, self.replica.own_dots(change.kind, change.id)),
             base=record.shown.dot if record else None,
-            rev=1 + max((base.rev for base in bases), default=0),
+            rev=min(1 + max((base.rev for base in bases), default=0), REV_LIMIT - 1),
             author=self.author,
             at=self.at,
             deleted=change.deleted,

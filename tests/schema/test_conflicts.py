@@ -80,7 +80,7 @@ def test_a_field_that_one_side_emptied_stays_empty() -> None:
 
 
 def test_without_a_base_the_whole_record_is_to_be_chosen() -> None:
-    with pytest.raises(UsageError, match="priority.*due|due.*priority"):
+    with pytest.raises(UsageError, match=r"priority.*due|due.*priority"):
         mix(None, said(priority=1), said(due="2026-12-01"), {})
 
 

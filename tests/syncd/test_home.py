@@ -264,7 +264,7 @@ async def test_the_hub_is_shown_the_hash_of_the_token_and_never_the_token(tmp_pa
             said.extend(request.headers.get_all("Authorization"))  # type: ignore[attr-defined]
             return admit(request, crowded)  # type: ignore[arg-type]
 
-        daemon._device = listen  # type: ignore[method-assign,assignment]
+        daemon._device = listen  # type: ignore[method-assign]
         home = Home(tmp_path / "a")
         code = invited(daemon)
         await join(home, daemon.url, code)

@@ -94,7 +94,7 @@ def test_several_candidates_are_listed_with_their_titles(wired: Wired) -> None:
     a = wired.join("甲")
     for n in range(2):
         put(a, f"0192f4e8-000{n}-7000-8000-0000000abcde", title=f"t{n}")
-    with pytest.raises(Ambiguous, match="(?s)t0.*t1"):
+    with pytest.raises(Ambiguous, match=r"(?s)t0.*t1"):
         find_record(a.conn, "bcde")
 
 

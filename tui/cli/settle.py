@@ -28,6 +28,7 @@ from tui.cli import text
 from tui.cli.acts import checked, known_kind, save
 from tui.cli.shell import Shell
 from tui.cli.values import Given, Reader, field_name, patched
+from tui.width import pad, width
 
 GAP = text.GAP
 
@@ -64,21 +65,23 @@ def _conflict(replica: Replica, each: Conflict, now: int, zone: str) -> list[str
     sides: list[tuple[str, Said | None, str]] = [
         (_("base"), base, safe_text(each.base.author) if each.base else ""),
         (_("head"), head, safe_text(each.head.author)),
-        (_("other"), other, safe_text(each.other.author)),
+        (_("the other"), other, safe_text(each.other.author)),
     ]
     lines = [each.name, name, each.why(zone)]
     if base is None:
         lines.append(_("The version both grew from is not here: the whole record is in conflict."))
-    for field in each.differs:
+    order = list(kind.by_name) if kind else []
+    size = max(width(side) for side, _told, _author in sides)
+    for field in sorted(each.differs, key=lambda name: (name in order and order.index(name), name)):
         label = _("deleted") if field == DELETED else field
         if kind and field in kind.by_name:
-            label = _(kind.by_name[field].label)
+            label = f"{_(kind.by_name[field].label)} {field}"
         note = _("both changed it") if field in overlaps else ""
         lines.append("  " + GAP.join(filter(None, [safe_text(label), note])))
         for side, told, author in sides:
             if told is not None:
                 value = _shown(replica, each, field, told)
-                lines.append("    " + GAP.join(filter(None, [side, author, value])))
+                lines.append("    " + GAP.join(filter(None, [pad(side, size), author, value])))
     lines.append(_("since {time}", time=at(each.opened, now, zone)))
     return lines
 

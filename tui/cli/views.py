@@ -126,7 +126,7 @@ def status(shell: Shell, words: Sequence[str]) -> int:
             return 0
         role = _(ROLE_WORDS[figures.role]) if figures.role in ROLE_WORDS else ""
         lines = [
-            (_("Member"), GAP.join(filter(None, [figures.member, figures.department, role]))),
+            (_("You"), GAP.join(filter(None, [figures.member, figures.department, role]))),
             (_("Hub"), figures.hub or ""),
             (_("Unsent"), str(figures.unsent)),
             (_("Refused edits"), str(figures.refused)),
