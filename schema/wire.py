@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 
 from schema.errors import ProtocolError
-from schema.version import DELETED, Dot, Knows, Version, content_of
+from schema.version import DELETED, N_LIMIT, Dot, Knows, Version, content_of
 from schema.wording import _
 
 SUBPROTOCOL = "duijie.v1"
@@ -29,6 +29,7 @@ class Frame(msgspec.Struct, frozen=True, gc=False, tag_field="type"):
 
 
 Name = Annotated[str, msgspec.Meta(max_length=64)]
+Number = Annotated[int, msgspec.Meta(gt=0, lt=N_LIMIT)]
 
 
 class Edit(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -38,7 +39,7 @@ class Edit(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     `schema.version`; `at`, `offset` and `heard` are microseconds.
     """
 
-    n: int
+    n: Number
     kind: Name
     id: Name
     knows: str
@@ -131,7 +132,7 @@ class Welcome(Frame, frozen=True, tag="welcome", kw_only=True):
 class Ask(Frame, frozen=True, tag="ask"):
     """The opening of an outbox: numbers and hashes of edits that the hub may have judged."""
 
-    edits: list[tuple[int, str]]
+    edits: list[tuple[Number, str]]
 
 
 class Push(Frame, frozen=True, tag="push"):

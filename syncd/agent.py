@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FIRST_DELAY = 0.25
 LONGEST_DELAY = 10.0
-LONG_SESSION = 5.0
+LONG_SESSION = 2.0
 TURN = 1.0
 GLANCE = 0.2  # longer than somebody holds the lock to see whether it is free
 

@@ -131,7 +131,7 @@ class Exchange:
         if now - self._heard_at < QUIET:
             return []
         still = now - max(self._heard_at, self._moved_at)
-        if not self.following or self._flying:
+        if not self.following or self._flying or self._fences:
             if still >= QUIET + sum(self._sizes) / SLOWEST:
                 raise Stalled
             return []

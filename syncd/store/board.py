@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import msgspec
 
 from schema.calendar_data import shipped
-from schema.records import KINDS
 from schema.rules.lights import Shown, shown
 from syncd.store.reading import ENVELOPE, Selection, select, setting
 
@@ -56,7 +55,7 @@ def board(conn: sqlite3.Connection, *, now: int, text: str = "") -> list[Lane]:
     Tasks of closed and dropped projects are left out, unless the filter asks for a project.
     """
     lanes: dict[str, list[Card]] = {}
-    for card in _cards(conn, select(conn, "task", text, now=now), now, every=_names_project(text)):
+    for card in _cards(conn, select(conn, "task", text, now=now), now):
         lanes.setdefault(card.department, []).append(card)
     labels: dict[str, str] = dict(
         conn.execute(
@@ -70,23 +69,15 @@ def board(conn: sqlite3.Connection, *, now: int, text: str = "") -> list[Lane]:
     ]
 
 
-def _names_project(text: str) -> bool:
-    from schema.query import parse
-
-    if not text.strip():
-        return False
-    fields = {spec.name: spec.type for spec in KINDS["task"].fields}
-    return any(term.field == "project" for term in parse(text, fields).terms)
-
-
-def _cards(conn: sqlite3.Connection, selection: Selection, now: int, *, every: bool) -> list[Card]:
+def _cards(conn: sqlite3.Connection, selection: Selection, now: int) -> list[Card]:
     said = setting(conn)
     at = datetime.fromtimestamp(now / 1_000_000, UTC)
     calendar = shipped()
+    running = "" if "project" in selection.fields else _RUNNING
     rows = conn.execute(
         f"""SELECT {ENVELOPE}, id, number, title, state, department, owner, due, conflicts, unsent,
             accepted, body, priority
-        FROM records WHERE {selection.where}{"" if every else _RUNNING}
+        FROM records WHERE {selection.where}{running}
             AND state IN ({", ".join("?" * len(STATES))})""",
         [*selection.parameters, *STATES],
     )

@@ -157,16 +157,15 @@ def _several(ref: str, found: list[Found]) -> Ambiguous:
 
 
 class Selection(NamedTuple):
-    """Which records, as a where-clause with its parameters and an order."""
+    """Which records, as a where-clause with its parameters and an order; `fields` are those filtered by."""
 
     where: str
     parameters: list[object]
     order: str
+    fields: frozenset[str] = frozenset()
 
 
-def select(
-    conn: sqlite3.Connection, kind: str | None, text: str, *, now: int, lists: str = ""
-) -> Selection:
+def select(conn: sqlite3.Connection, kind: str | None, text: str, *, now: int) -> Selection:
     """The records of a kind (or of all) that a filter finds; QueryError where it cannot be read.
 
     An empty filter needs nothing but the kind: those not deleted, in the order they were made.
@@ -203,7 +202,12 @@ def select(
         ),
     )
     conn.create_function("search_text", 1, search_text, deterministic=True)
-    return Selection(" AND ".join([*clauses, f"({where})"]), [*parameters, *more], order)
+    return Selection(
+        where=" AND ".join([*clauses, f"({where})"]),
+        parameters=[*parameters, *more],
+        order=order,
+        fields=frozenset(term.field for term in query.terms),
+    )
 
 
 def envelopes(conn: sqlite3.Connection, selection: Selection) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -30,24 +31,8 @@ class Undo(NamedTuple):
 
 
 def last_step(replica: Replica) -> int | None:
-    """The newest step that is no undo, was not undone and was not refused whole."""
-    row = replica.conn.execute(
-        f"""SELECT a.step FROM acts a
-        WHERE a.undoes IS NULL AND a.step NOT IN (SELECT undoes FROM acts WHERE undoes NOT NULL)
-        AND EXISTS (SELECT 1 FROM mine m WHERE m.act = a.act AND {_COUNTS}
-            AND (m.before NOT NULL OR m.id NOT IN (?, ?)))
-        ORDER BY a.step DESC LIMIT 1""",
-        (replica.id, *_introduced(replica)),
-    ).fetchone()
-    return row[0] if row else None
-
-
-def _introduced(replica: Replica) -> tuple[str, str]:
-    """The records that joining makes by itself: nobody did that, so nobody takes it back."""
-    return (
-        derived_id("department", replica.meta("department")),
-        derived_id("person", replica.meta("name")),
-    )
+    """The newest step that can be taken back: no undo, not undone, not refused, and it changed something."""
+    return next((step for step in _steps(replica) if any(_changes(replica, step))), None)
 
 
 def plan_undo(replica: Replica) -> Undo:
@@ -60,25 +45,56 @@ def plan_undo(replica: Replica) -> Undo:
         raise NothingToDo(_("There is nothing to take back."), "")
     changes: list[Change] = []
     titles: list[str] = []
-    for kind, id, first, last in _touched(replica, step):
+    for kind, id, before, left in _changes(replica, step):
         record = replica.record(kind, id)
-        known = known_versions(replica, kind, id)
-        left = known.get(Dot(replica.id, last))
-        if record is None or left is None or not _stands(replica, record, left):
+        if record is None or not _stands(replica, record, left):
             raise _edited_since(record)
-        change = _back(replica, record, known, first)
-        changes.append(change)
+        changes.append(_back(record, before))
         titles.append(_title(record))
     return Undo(step, changes, titles)
 
 
-def _touched(replica: Replica, step: int) -> list[tuple[str, str, int, int]]:
-    """(kind, id, first edit, last edit) of each record of a step, the last made first."""
-    return replica.conn.execute(
+def _steps(replica: Replica) -> list[int]:
+    """The steps of people that are no undo and were not undone, the newest first."""
+    rows = replica.conn.execute(
+        f"""SELECT DISTINCT a.step FROM acts a
+        WHERE a.undoes IS NULL AND a.step NOT IN (SELECT undoes FROM acts WHERE undoes NOT NULL)
+        AND EXISTS (SELECT 1 FROM mine m WHERE m.act = a.act AND {_COUNTS}
+            AND (m.before NOT NULL OR m.id NOT IN (?, ?)))
+        ORDER BY a.step DESC""",
+        (replica.id, *_introduced(replica)),
+    )
+    return [step for (step,) in rows]
+
+
+def _introduced(replica: Replica) -> tuple[str, str]:
+    """The records that joining makes by itself: nobody did that, so nobody takes it back."""
+    return (
+        derived_id("department", replica.meta("department")),
+        derived_id("person", replica.meta("name")),
+    )
+
+
+def _changes(
+    replica: Replica, step: int
+) -> Iterator[tuple[str, str, Version | Literal["new", "gone"], Version]]:
+    """(kind, id, before, left) of each record that a step changed, the last made first.
+
+    `before` is "new" where there was none and "gone" where it is not here any more. A settlement
+    that keeps what is shown changes nothing.
+    """
+    rows = replica.conn.execute(
         f"""SELECT m.kind, m.id, min(m.n), max(m.n) FROM mine m JOIN acts a ON a.act = m.act
         WHERE a.step = ? AND {_COUNTS} GROUP BY m.kind, m.id ORDER BY max(m.n) DESC""",
         (step, replica.id),
     ).fetchall()
+    for kind, id, first, last in rows:
+        known = known_versions(replica, kind, id)
+        left = known[Dot(replica.id, last)]
+        dot = replica.conn.execute("SELECT before FROM mine WHERE n = ?", (first,)).fetchone()[0]
+        before = known.get(Dot.parse(dot)) if dot else None
+        if before is None or before.content != left.content:
+            yield kind, id, before or ("gone" if dot else "new"), left
 
 
 def _stands(replica: Replica, record: Record, left: Version) -> bool:
@@ -86,12 +102,10 @@ def _stands(replica: Replica, record: Record, left: Version) -> bool:
     return shown.dot.replica == replica.id and shown.content == left.content
 
 
-def _back(replica: Replica, record: Record, known: dict[Dot, Version], first: int) -> Change:
-    row = replica.conn.execute("SELECT before FROM mine WHERE n = ?", (first,)).fetchone()
-    if row[0] is None:
+def _back(record: Record, before: Version | Literal["new", "gone"]) -> Change:
+    if before == "new":
         return Change(record.kind, record.id, record.shown.body or b"{}", deleted=True)
-    before = known.get(Dot.parse(row[0]))
-    if before is None or before.body is None:
+    if before == "gone" or before.body is None:
         raise Refused(
             _("What the record said before is not known here any more."),
             _("`duijie log ID` shows what is known of it."),

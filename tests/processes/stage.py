@@ -89,6 +89,7 @@ class Stage:
         self.folder = folder
         self.hub = folder / "hub"
         self.environ: dict[str, str] = {}
+        self.umask = -1
         self.serving: Program | None = None
         self.port = 0
         self.started: list[Program] = []
@@ -103,6 +104,7 @@ class Stage:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
+            umask=self.umask,
         )
         program = Program(process)
         self.started.append(program)

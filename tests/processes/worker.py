@@ -1,6 +1,6 @@
-"""A person's program in a process of its own, worked from a test: `join`, `sync` or `watch` a home.
+"""A person's program in a process of its own, worked from a test: `join`, `sync`, `stay`, `watch`.
 
-`watch` stays in step; each line on its stdin saves one task with that title, and each save
+`stay` is what `sync --watch` does. `watch` stays in step; each line on its stdin saves one task with that title, and each save
 is a line `saved ID` on stdout once it is on disk. `settled` is a line whenever it is.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from schema.ids import new_id
 from schema.records import encode
-from syncd.agent import AgentState, sync_once
+from syncd.agent import AgentState, sync_for_ever, sync_once
 from syncd.clock import Clock
 from syncd.command import run
 from syncd.home import Home
@@ -56,6 +56,8 @@ def main(argv: list[str]) -> int:
         home.join(*more)
     elif what == "sync":
         sync_once(home)
+    elif what == "stay":
+        sync_for_ever(home, lambda state: say(str(state)))
     else:
         asyncio.run(watch(home))
     return 0

@@ -122,7 +122,7 @@ def _true_leaves(history: History) -> Leaves:
     return ordered(version for version in history.versions if version.dot not in below)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(HISTORIES, st.integers(0, 2**32))
 def test_every_order_gives_the_same_leaves_head_and_conflicts(history: History, seed: int) -> None:
     random = Random(seed)
@@ -137,13 +137,13 @@ def test_every_order_gives_the_same_leaves_head_and_conflicts(history: History, 
         assert mark("task", "x", leaves) == mark("task", "x", reversed(due))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(HISTORIES)
 def test_children_before_parents_give_the_same(history: History) -> None:
     assert _met([*reversed(history.versions)]) == _true_leaves(history)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(HISTORIES)
 def test_vectors_and_exceptions_say_exactly_what_was_known(history: History) -> None:
     for version in history.versions:
@@ -152,7 +152,7 @@ def test_vectors_and_exceptions_say_exactly_what_was_known(history: History) -> 
         assert Knows.parse(str(version.knows)) == version.knows
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(HISTORIES, st.integers(0, 2**32))
 def test_a_version_that_comes_again_changes_nothing(history: History, seed: int) -> None:
     random = Random(seed)
@@ -161,7 +161,7 @@ def test_a_version_that_comes_again_changes_nothing(history: History, seed: int)
         assert meet(leaves, version) is leaves
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(HISTORIES, st.integers(0, 2**32))
 def test_the_leaves_of_two_halves_meet_as_the_whole_does(history: History, seed: int) -> None:
     random = Random(seed)
@@ -173,7 +173,7 @@ def test_the_leaves_of_two_halves_meet_as_the_whole_does(history: History, seed:
     assert leaves == _true_leaves(history)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(HISTORIES)
 def test_no_leaf_knows_another_and_each_conflict_says_something_else(history: History) -> None:
     leaves = _true_leaves(history)
@@ -187,7 +187,7 @@ def test_no_leaf_knows_another_and_each_conflict_says_something_else(history: Hi
         assert not losers(leaves)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(HISTORIES)
 def test_settling_every_loser_leaves_one_version(history: History) -> None:
     leaves = _true_leaves(history)

@@ -38,6 +38,11 @@ class Rates(NamedTuple):
     overtaken: float = 0.0
     cut: float = 0.0
 
+    @property
+    def garbled(self) -> bool:
+        """Whether what one side says may be something else than what the other hears."""
+        return self.lost + self.doubled + self.overtaken > 0
+
     @classmethod
     def drawn(cls, random: Random) -> Rates:
         """The weather of one run: calm, rough in one way, or rough in all."""

@@ -16,6 +16,8 @@ import msgspec
 from schema.leaves import digest_hex, mark, meet
 from schema.version import Dot, Knows, Version
 from schema.wire import REFUSED, UNKNOWN, WAITING, edit_of
+from syncd.exchange import Exchange
+from syncd.store.replica import Replica
 from tests.simulator.files import HubFile, Line, ReplicaFile, Standing
 from tests.simulator.model import Judgement, Key, Model, Saved
 
@@ -310,6 +312,20 @@ def everyone_ends_the_same(model: Model, hub: HubFile, watched: Collection[Watch
                 _fail(everyone_ends_the_same, f"{each.seat} has other leaves of {key}")
             if (shown.dot, shown.number) != (standing.head, standing.number):
                 _fail(everyone_ends_the_same, f"{each.seat} shows {shown.dot} of {key}")
+
+
+def settled_is_settled(seat: str, replica: Replica, exchange: Exchange, owed: int) -> None:
+    """A session is settled when all that can be sent was taken and all the hub had is here."""
+    left = replica.unsent() - len(exchange.waiting)
+    if left or replica.seq < owed or replica.meta("proof") != "held":
+        _fail(settled_is_settled, f"{seat} has {left} unsent and stands at {replica.seq} of {owed}")
+
+
+def agents_come_to_rest(exchanges: Mapping[str, Exchange | None]) -> None:
+    """I9 No queue is stuck: every agent comes to say that it is settled."""
+    for seat, exchange in exchanges.items():
+        if exchange is None or not exchange.settled:
+            _fail(agents_come_to_rest, f"{seat} does not")
 
 
 def losers_come_with_their_base(

@@ -18,7 +18,8 @@ from tests.simulator.clock import BEGINNING
 from tests.simulator.faults import Crash
 from tests.simulator.invariants import Violation
 from tests.simulator.model import Key, Model, Saved
-from tests.simulator.world import Seat, World
+from tests.simulator.seat import Seat
+from tests.simulator.world import World
 
 # Few values, so that two people often say the same.
 WORDS: dict[str, dict[str, Sequence[Any]]] = {
@@ -75,14 +76,14 @@ class People:
 
     def _may_be_settled(self, seat: Seat, key: Key) -> bool:
         """Whether somebody might try: mostly where the outbox has no other edit of the record."""
-        record = seat.replica.record(*key)
+        record = seat.hand.record(*key)
         if record is None or not record.shadow or not record.losers:
             return False
         return not record.unsent or self.random.random() < 0.2
 
     def _change(self, seat: Seat, key: Key) -> Change | None:
         kind, id = key
-        record = seat.replica.record(kind, id)
+        record = seat.hand.record(kind, id)
         chance = self.random.random()
         barred = seat.role == "viewer" or (seat.role == "liaison" and kind == "policy")
         if barred and kind != "comment" and self.random.random() < 0.7:
@@ -108,7 +109,7 @@ class People:
 
     def _settle(self, seat: Seat, key: Key) -> Change:
         """Settle some losers: with or without the right, as the head, a loser or a mixture."""
-        record = seat.replica.record(*key)
+        record = seat.hand.record(*key)
         assert record is not None
         found = record.losers
         own = [leaf for leaf in found if leaf.author == seat.name]
@@ -133,7 +134,7 @@ class People:
         names = " ".join(f"{saved.dot}={saved.key[0]}" for saved in planned)
         self.world.say(f"{seat.label} {what} {names}")
         try:
-            dots = seat.replica.save(changes)
+            dots = seat.hand.save(changes)
         except NothingToDo:
             dots = []
         except Refused as error:
@@ -146,7 +147,7 @@ class People:
         except Crash as crash:
             if crash.point == "commit":
                 self._note(seat, planned)
-            self.world.crash(seat)
+            self.world.crash_hand(seat)
             return
         if dots != [saved.dot for saved in planned]:
             raise Violation("A save makes the edits it was asked for.", f"{dots}, not {names}")
@@ -169,7 +170,7 @@ class People:
         for change in changes:
             key = (change.kind, change.id)
             content = content_of(change.body, change.deleted)
-            record = seat.replica.record(*key)
+            record = seat.hand.record(*key)
             before = planned.get(key)
             shown = before.content if before else record.shown.content if record else None
             if (content == shown and not change.settles) or (change.deleted and shown is None):

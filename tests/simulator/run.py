@@ -13,13 +13,15 @@ from typing import NamedTuple
 from schema.version import Dot
 from schema.wire import REFUSED, UNKNOWN, WAITING
 from tests.simulator import invariants as must
+from tests.simulator.bending import bent
 from tests.simulator.clock import YEAR
 from tests.simulator.faults import Rates
 from tests.simulator.files import HubFile, ReplicaFile, read_hub, read_replica
 from tests.simulator.invariants import Answer, Violation, Watched
 from tests.simulator.model import Judgement, Model
 from tests.simulator.people import People
-from tests.simulator.world import Seat, World, bent, make_blanks
+from tests.simulator.seat import Seat, make_blanks
+from tests.simulator.world import World
 
 NOTICED = 45.0
 DRAINED = 30.0
@@ -73,7 +75,6 @@ class Run:
         self.last_eff: dict[str, int] = {}
         self.files: dict[str, ReplicaFile] = {seat.label: _EMPTY for seat in self.world.seats}
         self.hub_seq = 0
-        self.hub: HubFile | None = None
         self.doings, self.weights = self._drawn_doings()
         self.steps = 0
 
@@ -99,6 +100,7 @@ class Run:
             self._deliver: random.choice((30, 50, 80)),
             self._come_and_go: random.choice((1, 4, 8)),
             self._wait: random.choice((1, 3, 6)),
+            self._ask_proof: random.choice((0, 1, 3)),
             self._cut: rarely * random.choice((0, 1, 2)),
             self._crash_replica: rarely * random.choice((0, 1, 2)),
             self._crash_hub: rarely * random.choice((0, 0.5, 1)),
@@ -162,6 +164,9 @@ class Run:
             self._deliver_one()
             self.world.pass_time(self.random.choice((1.0, 5.0, 11.0)))
 
+    def _ask_proof(self) -> None:
+        self.world.ask_proof(self._seat())
+
     def _cut(self) -> None:
         if self.world.lines:
             self.world.cut(self.random.choice(self.world.lines))
@@ -210,6 +215,7 @@ class Run:
             world.pass_time(0.5)
             self._deliver_all()
         must.no_queue_is_stuck(self._watched())
+        must.agents_come_to_rest({s.label: s.exchange for s in world.seats})
         hub = read_hub(world.store.conn, 0)
         must.everyone_ends_the_same(self.model, hub, self._watched())
         for seat in world.seats:
@@ -223,7 +229,7 @@ class Run:
         return all(
             not file.outbox and file.meta.get("seq") == seq and file.meta.get("proof") == "held"
             for file in self.files.values()
-        ) and not any(line.up or line.down or line.woken for line in self.world.lines)
+        ) and all(seat.exchange and seat.exchange.settled for seat in self.world.seats)
 
     def _deliver_all(self) -> None:
         for _frame in range(1000):

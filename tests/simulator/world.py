@@ -5,100 +5,29 @@ Everything random comes from one seed, and one thread does everything, so a run 
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
-from types import ModuleType
 from zlib import crc32
 
 from schema import wire
 from schema.errors import ProtocolError
 from schema.records import KINDS
 from schema.wire import Ack, Refuse
-from syncd import exchange as exchange_module
 from syncd.exchange import Ended, Exchange, Stalled
 from syncd.hub import Hub
 from syncd.session import Desk, SessionEnd
-from syncd.store import members as members_module
-from syncd.store import paging as paging_module
 from syncd.store.hub import HubStore
 from syncd.store.members import Members, digest
-from syncd.store.replica import Replica
-from tests.simulator.clock import SECOND, YEAR, Time, WrongClock
+from tests.simulator.clock import Time, WrongClock
 from tests.simulator.faults import Crash, Fuse, Rates
-from tests.simulator.invariants import Violation
+from tests.simulator.invariants import Violation, settled_is_settled
 from tests.simulator.network import Line, Told
+from tests.simulator.seat import Seat, copy_blank, drawn_offset
 
 NEWER = "comment"
 RECONNECT = 10.0
-
-
-class SeededSecrets:
-    """Stands for `secrets` where members are made, so that ids come from the seed."""
-
-    def __init__(self, random: Random) -> None:
-        self.random = random
-
-    def choice(self, letters: Sequence[str]) -> str:
-        return self.random.choice(letters)
-
-    def token_hex(self, size: int) -> str:
-        return self.random.randbytes(size).hex()
-
-
-@contextmanager
-def bent(random: Random) -> Iterator[None]:
-    """Give the members the seed's secrets, and some runs limits so small that frames are many."""
-    changes: list[tuple[ModuleType, str, object]] = [
-        (members_module, "secrets", SeededSecrets(random))
-    ]
-    if random.random() < 0.5:
-        changes += [
-            (exchange_module, "PUSH_BYTES", random.choice((1, 900))),
-            (exchange_module, "ASK_EDITS", random.choice((1, 3))),
-            (paging_module, "PAGE_LIMIT", random.choice((1, 2000))),
-            (paging_module, "RECORD_LIMIT", random.choice((wire.RECORD_LIMIT, 1500))),
-        ]
-    kept = [(module, name, getattr(module, name)) for module, name, _value in changes]
-    for module, name, value in changes:
-        setattr(module, name, value)
-    try:
-        yield
-    finally:
-        for module, name, value in kept:
-            setattr(module, name, value)
-
-
-class Seat:
-    """A person at a replica, with the agent that keeps it in touch."""
-
-    def __init__(self, label: str, name: str, role: str, device: str, world: World) -> None:
-        self.label = label
-        self.name = name
-        self.role = role
-        self.device = device
-        self.path = world.folder / f"{label}.db"
-        self.clock = WrongClock(world.time, world.drawn_offset())
-        self.fuse = Fuse()
-        self.kinds = {name: kind.version for name, kind in KINDS.items()}
-        self.online = True
-        self.retry_at = 0.0
-        self.read_at = 0
-        self.last_n = 0
-        self.line: Line | None = None
-        self.exchange: Exchange | None = None
-        name_it = "UPDATE meta SET value = ? WHERE key = 'replica'"
-        letters = "".join(world.random.choices("abcdefghijklmnopqrstuvwxyz234567", k=10))
-        _copy(world.blank / "replica.db", self.path, (name_it, letters))
-        self.replica = self.open()
-        self.id = self.replica.id
-
-    def open(self) -> Replica:
-        return Replica(self.path, self.clock, synchronous="OFF", crash_point=self.fuse)
 
 
 class World:
@@ -110,17 +39,18 @@ class World:
         self.blank = blank
         self.time = Time()
         self.rates = Rates.drawn(random)
+        self.garbled = self.rates.garbled
         self.counts: Counter[str] = Counter()
         self.trace: list[str] = []
         self.lines: list[Line] = []
         self.answers: list[tuple[str, Ack]] = []
-        self.hub_clock = WrongClock(self.time, self.drawn_offset())
+        self.hub_clock = WrongClock(self.time, drawn_offset(random))
         self.hub_fuse = Fuse()
         self.hub_kinds = {name: kind.version for name, kind in KINDS.items()}
         self.hub_crashed = False
         self.hub_up_at = 0.0
         self.desk: Desk | None = None
-        _copy(
+        copy_blank(
             blank / "hub.db",
             folder / "hub.db",
             ("UPDATE state SET value = ? WHERE key = 'workspace'", random.randbytes(8).hex()),
@@ -142,12 +72,6 @@ class World:
     def count(self, what: str) -> None:
         self.counts[what] += 1
 
-    def drawn_offset(self) -> int:
-        """How wrong a clock is: mostly minutes, sometimes a year."""
-        if self.random.random() < 0.1:
-            return self.random.choice((-YEAR, YEAR))
-        return self.random.randint(-600, 600) * SECOND
-
     def _cast(self) -> list[tuple[str, str, str]]:
         cast = [("a", "甲", "liaison"), ("b", "乙", "liaison"), ("c", "丙", "coordinator")]
         fourth = self.random.choice((None, "viewer", "viewer", "device", "coordinator"))
@@ -165,7 +89,16 @@ class World:
         code = members.invite(name=name, department="研发部", role=role, now=now, member=again)
         device = members.redeem(code, digest(f"token of {label}"), now)
         assert device is not None
-        return Seat(label, name, role, device, self)
+        return Seat(
+            label,
+            name,
+            role,
+            device,
+            path=self.folder / f"{label}.db",
+            blank=self.blank / "replica.db",
+            time=self.time,
+            random=self.random,
+        )
 
     # -- the hub
 
@@ -211,6 +144,7 @@ class World:
         seat.line = line
         seat.exchange = Exchange(seat.replica, seat.kinds)
         line.up.extend(seat.exchange.start())
+        seat.owed = self.store.seq
         self.say(f"{seat.label} connects")
 
     def hang_up(self, seat: Seat, why: str) -> None:
@@ -300,12 +234,16 @@ class World:
                 self.answers.append((replica, frame))
 
     def _end(self, line: Line, end: SessionEnd) -> None:
-        if end.code not in ("replaced", "protocol"):
-            raise Violation("A session of an honest replica is not refused.", str(end))
+        self._excuse(end.code, str(end))
         self.say(f"{line.seat} is refused: {end.code} {end.detail}")
         self.count(f"sessions ended ({end.code})")
         line.close_hub_side()
         line.down.append(Told(wire.encode(Refuse(end.code, end.detail))))
+
+    def _excuse(self, code: str, why: str) -> None:
+        """A session may end for a newer one, or where frames were lost, doubled or overtaken."""
+        if code != "replaced" and not (code == "protocol" and self.garbled):
+            raise Violation("A session of an honest replica is not refused.", why)
 
     def read_page(self, line: Line) -> None:
         """The hub reads the next page for a session that was woken, if there is one."""
@@ -346,15 +284,21 @@ class World:
                 seat.read_at = told.read_at
             self.crash(seat)
         except (Ended, ProtocolError) as error:
-            if isinstance(error, Ended) and error.code not in ("replaced", "protocol"):
-                raise Violation(
-                    "A session of an honest replica is not refused.", str(error)
-                ) from None
+            self._excuse(error.code if isinstance(error, Ended) else "protocol", str(error))
             self.hang_up(seat, type(error).__name__)
         else:
             if taken:
                 seat.read_at = told.read_at
             line.up.extend(frames)
+            if seat.exchange.settled and not self.garbled:
+                settled_is_settled(seat.label, seat.replica, seat.exchange, seat.owed)
+
+    def ask_proof(self, seat: Seat) -> None:
+        """Somebody wants to know that all is in step as of now."""
+        if seat.line is not None and seat.exchange is not None and seat.exchange.following:
+            seat.line.up.extend(seat.exchange.ask_proof())
+            seat.owed = self.store.seq
+            self.say(f"{seat.label} asks for a proof")
 
     # -- replicas
 
@@ -365,10 +309,20 @@ class World:
         seat.retry_at += self.random.choice((0.0, 0.0, 15.0))
         seat.fuse.left = 0
         seat.fuse.changed = True
-        seat.replica.db.abandon()
-        seat.replica = seat.open()
+        seat.crash()
         if seat.replica.id != seat.id:
             raise Violation("A file keeps its replica id.", f"{seat.id} became {seat.replica.id}")
+
+    def crash_hand(self, seat: Seat) -> None:
+        """The process that a person saves with is gone; that may be the agent's too."""
+        if not seat.two_processes:
+            self.crash(seat)
+            return
+        self.count("replica crashes")
+        seat.fuse.left = 0
+        seat.fuse.changed = True
+        seat.crash_hand()
+        self.wake(seat)
 
     def wake(self, seat: Seat) -> None:
         """Something was saved: the agent sends it if it can."""
@@ -405,22 +359,8 @@ class World:
 
     def close(self) -> None:
         for seat in self.seats:
-            seat.replica.close()
+            seat.close()
         self.store.close()
-
-
-def make_blanks(folder: Path) -> None:
-    """A finished file of each sort, to be copied: making tables takes longer than a short run."""
-    Replica(folder / "replica.db", synchronous="OFF").close()
-    HubStore(folder / "hub.db", synchronous="OFF").close()
-
-
-def _copy(blank: Path, path: Path, *statements: tuple[str, str]) -> None:
-    """A blank file under another path, with names of its own."""
-    shutil.copyfile(blank, path)
-    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
-        for statement, value in statements:
-            conn.execute(statement, (value,))
 
 
 def _gist(data: bytes) -> str:

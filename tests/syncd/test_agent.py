@@ -225,7 +225,7 @@ async def test_a_slow_line_is_not_taken_for_a_dead_one(
     monkeypatch.setattr(exchange_module, "QUIET", 0.3)
     monkeypatch.setattr(exchange_module, "SLOWEST", 40_000)
     monkeypatch.setattr("syncd.talk.TICK", 0.05)
-    note = "长" * 6_000
+    note = "长" * 3_000
     async with served(tmp_path / "hub") as daemon, tapped(daemon.url) as tap:
         a, b = joined(daemon, tmp_path / "a", "甲"), joined(daemon, tmp_path / "b", "乙")
         async with opened(a) as one:
@@ -271,6 +271,23 @@ async def test_cut_lines_lose_nothing(tmp_path: Path) -> None:
             assert tap.connections == 3
             assert replica.unsent() == 0
             assert daemon.store.seq == 200
+
+
+async def test_a_slow_line_that_breaks_again_and_again_drains_all_the_same(
+    tmp_path: Path,
+) -> None:
+    """In the time that it lasts, no frame of the largest size would get through."""
+    async with served(tmp_path / "hub") as daemon, tapped(daemon.url) as tap:
+        home = joined(daemon, tmp_path / "a", "甲")
+        point_at(home, tap.url)
+        async with opened(home) as replica:
+            replica.save([task(f"任务{n}", note="长" * 2_000) for n in range(40)], many=True)
+            tap.rate = 200_000
+            syncing = asyncio.create_task(home.agent(replica).run_once(5))
+            while not (await asyncio.wait({syncing}, timeout=0.8))[0]:
+                tap.cut()
+            await syncing
+            assert replica.unsent() == 0
 
 
 # -- shut out
@@ -410,7 +427,7 @@ async def test_a_second_watch_is_turned_away(tmp_path: Path) -> None:
             await live.settled()
             async with opened(home) as two:
                 with pytest.raises(Busy):
-                    await home.agent(two).watch(lambda _state: None)
+                    await asyncio.wait_for(home.agent(two).watch(lambda _state: None), WAIT)
 
 
 # -- in a thread

@@ -216,6 +216,13 @@ def test_an_act_that_names_an_edit_twice_is_no_act(bench: Bench) -> None:
     assert bench.store.seq == 0
 
 
+@pytest.mark.parametrize("n", [0, -1, 1 << 53, 1 << 63, 1 << 70])
+def test_a_number_out_of_range_is_no_edit(bench: Bench, n: int) -> None:
+    with pytest.raises(ProtocolError):
+        bench.push("甲", made("甲", n, {"title": "一"}))
+    assert bench.store.seq == 0
+
+
 # -- acts
 
 
@@ -232,8 +239,8 @@ def test_one_refused_edit_refuses_its_act_and_nothing_of_it_stays(bench: Bench) 
 def test_a_refused_act_leaves_the_acts_beside_it(bench: Bench) -> None:
     policy = made("甲", 2, {"key": "warn"}, kind="policy", id=derived_id("policy", "warn"))
     again = made("甲", 3, {"title": "二"}, base=f"{A}:1")
-    acts = [made("甲", 1, {"title": "一"}), [again, policy], made("甲", 4, {}, id=OTHER)]
-    assert bench.words("甲", *acts) == [
+    first, last = made("甲", 1, {"title": "一"}), made("甲", 4, {}, id=OTHER)
+    assert bench.words("甲", first, [again, policy], last) == [
         "taken",
         "refused act",
         "refused rights write",
@@ -365,7 +372,7 @@ def test_settling_some_leaves_the_others(conflict: Bench) -> None:
 
 
 def test_a_viewer_writes_comments_of_their_own_and_nothing_else(bench: Bench) -> None:
-    comment = {"kind": "comment", "id": OTHER}
+    comment: dict[str, Any] = {"kind": "comment", "id": OTHER}
     assert bench.words("丁", made("丁", 1, {"title": "一"})) == ["refused rights write"]
     assert bench.words("丁", made("丁", 2, {"text": "好"}, **comment)) == ["taken"]
     bench.push("甲", made("甲", 1, {"text": "不"}, kind="comment", id=THIRD))

@@ -96,6 +96,7 @@ def test_a_member_gets_another_device_by_name_with_the_role_they_have(members: M
     second = members.redeem(code, digest("laptop"), NOW)
     assert second is not None
     assert members.standing(second) == members.standing(first)
+    assert members.redeem(code, digest("another laptop"), NOW) is None
     with pytest.raises(NotFound):
         members.invite(name="", department="", role="viewer", now=NOW, member="nobody")
 

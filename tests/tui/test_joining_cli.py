@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +218,20 @@ def test_without_a_hub_sync_fails_and_keeps_everything(
     assert (result.code, result.out) == (1, "")
     assert result.err.count("\n") == 1
     assert duijie.ok("status", "--json", home=home).json["unsent"] == 1
+
+
+def test_edits_that_wait_for_a_newer_hub_end_a_sync_with_1(
+    duijie: Duijie, homes: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = homes("甲")
+    duijie.ok("add", "task", "title=x", home=home)
+    with closing(sqlite3.connect(home / "replica.db")) as db, db:
+        db.execute("INSERT OR REPLACE INTO meta VALUES ('older', 'task')")
+    monkeypatch.setattr(syncd.agent, "sync_once", lambda home: None)
+    result = duijie("sync", home=home)
+    assert result.code == 1
+    assert "newer hub" in result.err
+    assert duijie.ok("status", "--line", home=home).out.startswith("Hub older")
 
 
 def test_refused_edits_are_a_line_on_stderr(duijie: Duijie, homes: Callable[..., Path]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -387,6 +388,9 @@ def test_text_from_records_cannot_drive_the_terminal(alone: Duijie) -> None:
     for words in (["show", id], ["list", "task"], ["log", id], ["board"], ["list", "task", "x"]):
         result = alone(*words)
         assert not set("\x1b\x07\u202e\x9b") & set(result.out + result.err), words
+        told = alone.ok(*words, "--json")
+        assert not set("\x1b\x07\u202e\x9b") & set(told.out), words
+    assert alone.ok("show", id, "--json").json["body"] == json.loads(hostile)
 
 
 def test_log_names_the_changed_fields_newest_first(alone: Duijie) -> None:
@@ -676,7 +680,7 @@ def test_several_shells_can_edit_one_record_at_once(alone: Duijie) -> None:
 
 def test_a_list_imports_nothing_heavy(alone: Duijie) -> None:
     task(alone, "title=x")
-    heavy = ("textual", "websockets", "sqlite_utils", "msgspec", "schema.records", "asyncio")
+    heavy = ("textual", "websockets", "sqlite_utils", "msgspec", "schema.records", "platformdirs")
     script = (
         "import sys\nfrom tui.cli.main import main\n"
         "code = main(['list', 'task', '--json'])\n"
@@ -717,12 +721,29 @@ def test_a_reader_that_goes_away_is_no_error(alone: Duijie) -> None:
     assert gone.stderr == ""
 
 
+def test_data_in_a_pipe_is_utf_8(alone: Duijie) -> None:
+    task(alone, "title=对接 😀")
+    environ = {**os.environ, "DUIJIE_HOME": str(alone.home), "PYTHONIOENCODING": "gbk"}
+    for words in (["list", "task", "--json"], ["dump"], ["list", "task"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "tui.cli.main", *words],
+            env=environ, capture_output=True, check=True,
+        )  # fmt: skip
+        assert "对接 😀" in done.stdout.decode()
+
+
 def test_the_file_is_found_as_the_home_is(
     alone: Duijie, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from syncd.home import Home
     from tui.cli.shell import Shell
 
-    for option, environ in ((str(alone.home), ""), (None, str(alone.home))):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for folder in (tmp_path / "data", tmp_path / ".local" / "share"):
+        folder.mkdir(parents=True)
+        shutil.copytree(alone.home, folder / "duijie")
+    for option, environ in ((str(alone.home), ""), (None, str(alone.home)), (None, "")):
         monkeypatch.setenv("DUIJIE_HOME", environ)
-        assert Shell(option).file() == Home.find(option, os.environ).database
+        for data in (str(tmp_path / "data"), "", "relative", "~/data"):
+            monkeypatch.setenv("XDG_DATA_HOME", data)
+            assert Shell(option).file() == Home.find(option, os.environ).database, data

@@ -236,6 +236,22 @@ def test_a_settled_conflict_is_gone(office: Office) -> None:
     assert office("丙", "status", "--json").json["conflicts"] == 0
 
 
+def test_undo_walks_past_a_settlement_that_kept_what_was_shown(office: Office) -> None:
+    mine = office("丙", "add", "task", "title=mine").id
+    office.quarrel("title=甲", "title=乙")
+    office("丙", "resolve", office.task, "--keep", "head")
+    office("丙", "undo")
+    assert office("丙", "show", mine, "--json").json["deleted"] is True
+    assert office.body("丙")["title"] == "乙"
+
+
+def test_undo_takes_a_settlement_back_that_changed_something(office: Office) -> None:
+    office.quarrel("title=甲", "title=乙")
+    office("丙", "resolve", office.task, "--keep", "other")
+    office("丙", "undo")
+    assert office.body("丙")["title"] == "乙"
+
+
 def test_keep_and_fields_exclude_each_other(office: Office) -> None:
     office.quarrel("title=甲", "title=乙")
     assert office.fails("丙", "resolve", office.task, "title=head", "--keep", "head").code == 2

@@ -102,6 +102,7 @@ def test_tasks_of_ended_projects_and_dropped_tasks_leave_the_board(alone: Duijie
     assert titles(alone) == ["hier"]
     assert titles(alone, "project:q") == ["fort"]
     assert titles(alone, "fort") == []
+    assert "fort" in alone.ok("board", "项目:q", lang="zh").out
 
 
 def test_the_board_takes_a_filter(alone: Duijie) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from schema.rights import ROLE_WORDS
+from schema.safe_text import safe_text
 from schema.wording import _, n_
 from syncd.home import Home
 from syncd.store.connection import FileLock
@@ -45,7 +46,7 @@ def join(shell: Shell, words: Sequence[str]) -> int:
     code = said.code or ("" if joined else _ask_code())
     home.join(said.url, code.strip())
     with shell.replica() as replica:
-        if joined and not said.code:
+        if joined:
             shell.hint(_("The hub's address is {url} now.", url=replica.meta("hub")))
             return 0
         role = replica.meta("role")
@@ -147,14 +148,14 @@ def home(shell: Shell, words: Sequence[str]) -> int:
     path = found.path.absolute()
     files = {"replica": found.database, "token": found.token_file, "config": found.config}
     if said.json:
-        print(
+        shell.print_json(
             json.dumps(
                 {"home": str(path), **{name: str(each.absolute()) for name, each in files.items()}},
                 ensure_ascii=False,
             )
         )
         return 0
-    print(path)
+    print(safe_text(str(path)))
     if not found.exists():
         shell.hint(_("There is no workspace here yet: `duijie join URL CODE`, or `duijie init`."))
     for each in files.values():

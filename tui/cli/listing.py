@@ -6,8 +6,7 @@ the JSON, and imports nothing that it does not use.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -35,7 +34,7 @@ def list_(shell: Shell, words: Sequence[str]) -> int:
         _check_kind(conn, kind)
         selection = reading.select(conn, kind, text, now=now)
         if "--json" in flags:
-            _print_array(reading.envelopes(conn, selection))
+            shell.print_array(reading.envelopes(conn, selection))
         else:
             _print_table(shell, conn, kind, selection, text)
     return 0
@@ -52,7 +51,7 @@ def dump(shell: Shell, words: Sequence[str]) -> int:
         selection = reading.select(conn, said.kind, "", now=now)
         everything = selection._replace(order="kind, id")
         for line in reading.envelopes(conn, everything):
-            sys.stdout.write(line + "\n")
+            shell.print_json(line)
     return 0
 
 
@@ -81,11 +80,6 @@ def _check_kind(conn: sqlite3.Connection, name: str) -> None:
         from schema.records import kind
 
         kind(name)
-
-
-def _print_array(lines: Iterable[str]) -> None:
-    text = ",\n".join(lines)
-    sys.stdout.write(f"[{text}]\n")
 
 
 def _print_table(

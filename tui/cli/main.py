@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
 from schema.errors import DuijieError, UsageError
 from schema.wording import N_, _
@@ -55,6 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _main(words: list[str]) -> int:
     from tui.cli.shell import read_options
 
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+        # What goes into a file or a pipe is UTF-8, whatever the terminal speaks.
+        sys.stdout.reconfigure(encoding="utf-8")
     shell, rest = read_options(words)
     if shell is None:
         print(usage())

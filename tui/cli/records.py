@@ -152,14 +152,14 @@ def show(shell: Shell, words: Sequence[str]) -> int:
     with shell.replica(readonly=True) as replica:
         found = find_record(replica.conn, said.id)
         if said.json:
-            print(envelope(replica.conn, found.kind, found.id))
+            shell.print_json(envelope(replica.conn, found.kind, found.id) or "null")
             return 0
         record = found_record(replica, found.id)
         zone, now = setting(replica.conn).zone, replica.clock.now()
-        print(text.GAP.join(filter(None, _head(record))))
+        print(safe_text(text.GAP.join(filter(None, _head(record)))))
         for line in text.fields(replica.conn, record.kind, body_of(record)):
             print(line)
-        print(text.GAP.join(filter(None, _facts(record, now, zone))))
+        print(safe_text(text.GAP.join(filter(None, _facts(record, now, zone)))))
     return 0
 
 
@@ -177,7 +177,7 @@ def _facts(record: Record, now: int, zone: str) -> list[str]:
     shown = record.shown
     return [
         _("version {n}", n=shown.rev),
-        safe_text(shown.author),
+        shown.author,
         at(shown.eff or shown.at, now, zone),
         _("not sent yet") if record.unsent else "",
         n_("{n} conflict", "{n} conflicts", len(record.losers)) if record.losers else "",
@@ -194,7 +194,7 @@ def log(shell: Shell, words: Sequence[str]) -> int:
         record = found_record(replica, said.id)
         entries = log_of(replica, record)
         if said.json:
-            print(json.dumps([each.as_json() for each in entries], ensure_ascii=False))
+            shell.print_array(json.dumps(each.as_json(), ensure_ascii=False) for each in entries)
             return 0
         zone, now = setting(replica.conn).zone, replica.clock.now()
         of = KINDS.get(record.kind)

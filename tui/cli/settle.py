@@ -42,8 +42,7 @@ def conflicts(shell: Shell, words: Sequence[str]) -> int:
         zone, now = setting(replica.conn).zone, replica.clock.now()
         found = conflicts_in(replica)
         if said.json:
-            lines = [msgspec.json.encode(each.as_json(zone)).decode() for each in found]
-            print("[" + ",\n".join(lines) + "]")
+            shell.print_array(msgspec.json.encode(each.as_json(zone)).decode() for each in found)
             return 0
         for place, each in enumerate(found):
             if place:
@@ -58,9 +57,7 @@ def conflicts(shell: Shell, words: Sequence[str]) -> int:
 def _conflict(replica: Replica, each: Conflict, now: int, zone: str) -> list[str]:
     base, head, other = each.said
     kind = KINDS.get(each.record.kind)
-    name = GAP.join(
-        filter(None, [each.record.number, safe_text(each.title), safe_text(each.owner)])
-    )
+    name = safe_text(GAP.join(filter(None, [each.record.number, each.title, each.owner])))
     overlaps = set(each.overlaps)
     sides: list[tuple[str, Said | None, str]] = [
         (_("base"), base, safe_text(each.base.author) if each.base else ""),
@@ -190,7 +187,7 @@ def refused(shell: Shell, words: Sequence[str]) -> int:
         elif said.mend:
             _mend(shell, replica, said.dots)
         elif said.json:
-            print("[" + ",\n".join(each.as_json() for each in edits) + "]")
+            shell.print_array(each.as_json() for each in edits)
         else:
             _list_refused(shell, edits)
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,14 +39,15 @@ class Shell:
 
     def file(self) -> Path:
         """The replica's file, found as `Home.find` does but without what else a home needs."""
-        named = self.home_option or os.environ.get("DUIJIE_HOME")
+        named = self.home_option or os.environ.get("DUIJIE_HOME") or _usual_folder()
         if named:
             path = Path(named).expanduser() / "replica.db"
             if path.exists():
                 return path
         home = self.home()
         if not home.exists():
-            home.open_replica()
+            # Says how to begin.
+            home.open_replica(True).close()
         return home.database
 
     @contextmanager
@@ -76,11 +77,48 @@ class Shell:
         print(safe_text(text, lines=True), file=sys.stderr)
 
     @staticmethod
+    def print_json(text: str) -> None:
+        """One JSON value on stdout."""
+        sys.stdout.write(_safe_json(text) + "\n")
+
+    @staticmethod
+    def print_array(items: Iterable[str]) -> None:
+        """JSON values as one array, one a line."""
+        sys.stdout.write("[" + ",\n".join(map(_safe_json, items)) + "]\n")
+
+    @staticmethod
     def columns() -> int | None:
         """How wide the terminal is, or None where stdout is none."""
         if not sys.stdout.isatty():
             return None
         return os.get_terminal_size(sys.stdout.fileno()).columns
+
+
+def _usual_folder() -> str:
+    """The platform's folder where it is known without platformdirs, which takes longer than a list."""
+    if sys.platform != "linux":
+        return ""
+    data = os.environ.get("XDG_DATA_HOME", "")
+    if data and not data.startswith("/"):
+        return ""
+    return f"{data or '~/.local/share'}/duijie"
+
+
+def _safe_json(text: str) -> str:
+    """JSON text with what could drive or deceive a terminal escaped, which JSON reads the same."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    """A character as it stands in a JSON string, escaped where it is dangerous."""
+    from schema.safe_text import safe_text
+
+    if safe_text(char) == char:
+        return char
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
 def read_options(words: Sequence[str]) -> tuple[Shell | None, list[str]]:

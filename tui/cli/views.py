@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -37,8 +36,7 @@ def board(shell: Shell, words: Sequence[str]) -> int:
     with shell.replica(readonly=True) as replica:
         lanes = board_of(replica.conn, now=replica.clock.now(), text=text)
         if "--json" in flags:
-            text = ",\n".join(card.as_json() for lane in lanes for card in lane.cards)
-            sys.stdout.write(f"[{text}]\n")
+            shell.print_array(card.as_json() for lane in lanes for card in lane.cards)
             return 0
         for line in _lanes(lanes, shell):
             print(line)
@@ -117,7 +115,7 @@ def status(shell: Shell, words: Sequence[str]) -> int:
     with shell.replica(readonly=True) as replica:
         figures = status_of(replica)
         if said.json:
-            print(msgspec.json.encode(figures).decode())
+            shell.print_json(msgspec.json.encode(figures).decode())
             return 0
         now, zone = replica.clock.now(), setting(replica.conn).zone
         told = truth(standing(replica, another=agent_runs(shell.home())), now=now, zone=zone)
