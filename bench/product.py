@@ -23,7 +23,12 @@ from syncd.exchange import Exchange
 from syncd.folder import HubFolder
 from syncd.store.replica import Change, Replica
 
-TITLES = ("新品官网产品页功能开发", "渠道适配建议落地", "Payment interface integration", "售后话术与常见问答")
+TITLES = (
+    "新品官网产品页功能开发",
+    "渠道适配建议落地",
+    "Payment interface integration",
+    "售后话术与常见问答",
+)
 NOTE = "联调环境自下周一起可用；the staging host answers on port 8443. 各部门提前两天提交材料，逾期说明原因。"
 
 

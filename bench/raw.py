@@ -56,6 +56,16 @@ def keep(conn: sqlite3.Connection, frame: bytes) -> None:
     fill(conn, iter(rows))
 
 
+def frame_of(id: str, body: str) -> bytes:
+    """One row as a frame."""
+    return _encode([(id, msgspec.Raw(body.encode()))])
+
+
+def read(frame: bytes) -> None:
+    """Decode a frame, as who hears it must."""
+    _decode(frame)
+
+
 def connection(url: str) -> connect:
     """A plain client connection to the keeping process."""
     return connect(url, proxy=None, compression=None, max_size=None)

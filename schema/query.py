@@ -334,8 +334,10 @@ def _flag(flag: str, context: QueryContext) -> _Condition:
             return "state = 'review'", []
         case "conflict":
             return "conflicts > 0", []
+        case "unsent":
+            return "unsent > 0", []
         case _:
-            return f"{'unsent' if flag == 'unsent' else 'deleted'} = 1", []
+            return "deleted = 1", []
 
 
 def _late(context: QueryContext) -> _Condition:

@@ -76,6 +76,7 @@ class Agent:
         self._woken = asyncio.Event()
         self._alive = 0.0
         self._asked = 0
+        self._have = 0
 
     # -- what others call
 
@@ -158,9 +159,9 @@ class Agent:
             await self._commit_elsewhere(TURN)
         return True
 
-    def _stands(self) -> tuple[int, int]:
+    def _stands(self) -> tuple[int, int, int]:
         """What moves when syncing gets anywhere."""
-        return self.replica.seq, self.replica.unsent()
+        return self.replica.seq, self.replica.unsent(), self._have
 
     async def _commit_elsewhere(self, longest: float) -> bool:
         """Wait until another connection commits to the replica; False after so many seconds."""
@@ -232,6 +233,7 @@ class Agent:
         finally:
             self._alive = talk.alive
             self._asked = talk.asked
+            self._have = talk.exchange.have
 
     def _authorization(self) -> str:
         if self._invitation is None:

@@ -43,7 +43,7 @@ class Exchange:
 
     Give `receive` every frame, call `wake` after a save and `tick` now and then; each returns
     frames to send in order. `settled` says that the replica has sent all it can and has
-    everything the hub had.
+    everything the hub had; `have` is the greatest number that the hub had judged at the welcome.
     """
 
     def __init__(self, replica: Replica, kinds: Mapping[str, int] | None = None) -> None:
@@ -54,6 +54,7 @@ class Exchange:
         self.following = False
         self.settled = False
         self.alarm = ""
+        self.have = 0
         self.waiting: set[int] = set()
         self._hub_kinds: dict[str, int] = {}
         self._asked = 0
@@ -172,6 +173,7 @@ class Exchange:
                 ),
             )
         self.welcomed = True
+        self.have = welcome.have
         self._hub_kinds = welcome.kinds
         return self._ask(welcome.have) or self._advance()
 

@@ -119,15 +119,12 @@ def conflicts(replica: Replica) -> list[Conflict]:
 def conflicts_of(replica: Replica, kind: str, id: str) -> list[Conflict]:
     """The open conflicts of one record."""
     record = replica.record(kind, id)
-    if record is None or not record.losers:
+    if record is None or not record.open_losers:
         return []
     head = record.shadow[0]
-    pending = replica.pending(kind, id) if record.unsent else []
     known = known_versions(replica, kind, id).values()
     made: list[Conflict] = []
-    for loser in record.losers:
-        if any(loser.dot in version.knows for version in pending):
-            continue
+    for loser in record.open_losers:
         base = common_base(known, head, loser)
         made.append(
             Conflict(
@@ -145,13 +142,8 @@ def conflicts_of(replica: Replica, kind: str, id: str) -> list[Conflict]:
 
 def open_conflicts(replica: Replica) -> int:
     """How many conflicts are open and not settled here."""
-    rows = replica.conn.execute(
-        "SELECT kind, id, conflicts, unsent FROM records WHERE conflicts > 0"
-    )
-    return sum(
-        len(conflicts_of(replica, kind, id)) if unsent else losers
-        for kind, id, losers, unsent in rows.fetchall()
-    )
+    row = replica.conn.execute("SELECT sum(conflicts) FROM records WHERE conflicts > 0").fetchone()
+    return int(row[0] or 0)
 
 
 def find_conflict(replica: Replica, ref: str) -> Conflict:

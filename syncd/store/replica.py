@@ -87,6 +87,13 @@ class Record(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     def losers(self) -> Leaves:
         return losers(self.shadow)
 
+    @property
+    def open_losers(self) -> Leaves:
+        """The losers that no unsent edit of one's own settles: the conflicts still to settle."""
+        return tuple(
+            leaf for leaf in self.losers if not self.unsent or leaf.dot not in self.shown.knows
+        )
+
 
 class CursorGap(Exception):
     """A page follows another seq than the one this replica stands at."""
@@ -258,9 +265,9 @@ class Replica:
         rows = self.conn.execute("SELECT n FROM mine WHERE id = ? AND kind = ?", (id, kind))
         return [Dot(self.id, n) for (n,) in rows]
 
-    def show(self, record: Record, *, conflicts: int) -> None:
+    def show(self, record: Record) -> None:
         """Write what is shown of a record, with its lifted columns."""
-        self.conn.execute(RECORD_SQL, record_row(record, conflicts))
+        self.conn.execute(RECORD_SQL, record_row(record))
 
     # -- the outbox
 
@@ -462,8 +469,7 @@ class _Mint:
                 accepted=record.accepted if record else None,
                 mark=record.mark if record else None,
                 unsent=(record.unsent if record else 0) + 1,
-            ),
-            conflicts=len(record.losers) if record else 0,
+            )
         )
         before = str(record.shown.dot) if record else None
         self.conn.execute(
@@ -519,7 +525,7 @@ def version_row(kind: str, id: str, version: Version) -> tuple[object, ...]:
     )
 
 
-def record_row(record: Record, conflicts: int) -> tuple[object, ...]:
+def record_row(record: Record) -> tuple[object, ...]:
     """A record as the row of its table, lifted columns last."""
     lifted = lift(record.shown.body or b"{}")
     return (
@@ -529,7 +535,7 @@ def record_row(record: Record, conflicts: int) -> tuple[object, ...]:
         record.accepted,
         record.mark.to_bytes(16, "big") if record.mark is not None else None,
         record.unsent,
-        conflicts,
+        len(record.open_losers),
         lifted.title,
         lifted.state,
         lifted.project,

@@ -126,7 +126,7 @@ class Taking:
             mark=share,
             unsent=unsent,
         )
-        self._records.append(record_row(now, len(now.losers)))
+        self._records.append(record_row(now))
         self._set_beside(key, record, now)
         self._versions += [(*version_row(*key, version_of(base)), False) for base in row.bases]
 
@@ -261,7 +261,7 @@ class Taking:
             return
         shown = pending[-1] if pending else record.shadow[0]
         now = msgspec.structs.replace(record, shown=shown, unsent=len(pending))
-        self._records.append(record_row(now, len(now.losers)))
+        self._records.append(record_row(now))
         self._set_beside(key, record, now)
         if taken and not pending:
             self._tell_overtaken(record, record.shadow, Dot(self.replica.id, max(taken)))

@@ -117,7 +117,7 @@ class Tap:
         *,
         held: bool,
     ) -> None:
-        with suppress(OSError):
+        with suppress(OSError, asyncio.CancelledError):
             while data := await reader.read(self.rate // 20 or 65_536):
                 if self.delay:
                     await asyncio.sleep(self.delay)

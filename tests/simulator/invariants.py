@@ -118,8 +118,8 @@ def shown_stays_under_unsent_work(model: Model, watched: Watched) -> None:
             _fail(shown_stays_under_unsent_work, f"{watched.seat} shows {shown.dot}, not {due}")
         if shown.unsent != len(pending):
             _fail(shown_stays_under_unsent_work, f"{watched.seat} miscounts unsent of {key}")
-        losers = model.losers(ranked) if ranked else set()
-        if shown.conflicts != len(losers):
+        losers = set(model.losers(ranked)) if ranked else set()
+        if shown.conflicts != len(losers - saved.known if pending else losers):
             _fail(shown_stays_under_unsent_work, f"{watched.seat} miscounts conflicts of {key}")
     for n, (_act, key, _edit) in watched.now.outbox.items():
         if key not in watched.now.shown:

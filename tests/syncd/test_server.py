@@ -334,10 +334,12 @@ async def test_an_author_who_does_not_read_keeps_nobody_waiting(
 
         monkeypatch.setattr(line, "drain", drain)
         await author.say(Push([[msgspec.Raw(wire.encode_edit(edit(1, A)))]]))
-        page = await reader.hear()
+        try:
+            page = await reader.hear()
+        finally:
+            reads_again.set()
         assert isinstance(page, Page)
         assert page.to == 1
-        reads_again.set()
 
 
 async def test_a_slow_reader_holds_one_page_at_most(tmp_path: Path) -> None:

@@ -180,7 +180,7 @@ def _facts(record: Record, now: int, zone: str) -> list[str]:
         shown.author,
         at(shown.eff or shown.at, now, zone),
         _("not sent yet") if record.unsent else "",
-        n_("{n} conflict", "{n} conflicts", len(record.losers)) if record.losers else "",
+        n_("{n} conflict", "{n} conflicts", len(record.open_losers)) if record.open_losers else "",
     ]
 
 

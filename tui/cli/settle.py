@@ -73,7 +73,7 @@ def _conflict(replica: Replica, each: Conflict, now: int, zone: str) -> list[str
         label = _("deleted") if field == DELETED else field
         if kind and field in kind.by_name:
             label = f"{_(kind.by_name[field].label)} {field}"
-        note = _("both changed it") if field in overlaps else ""
+        note = _("both changed it") if field in overlaps and field != DELETED else ""
         lines.append("  " + GAP.join(filter(None, [safe_text(label), note])))
         for side, told, author in sides:
             if told is not None:
