@@ -23,7 +23,8 @@ from bench import product, raw
 from schema.ids import new_id
 from schema.wire import Hello, Page, Pull, encode, from_hub
 from syncd.clock import Clock
-from syncd.store.replica import Change, Replica
+from syncd.store.replica import Replica
+from syncd.store.rows import Change
 
 LISTENERS = 200
 EDITS = 60

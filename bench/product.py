@@ -21,7 +21,8 @@ from schema.records import encode
 from syncd.clock import Clock
 from syncd.exchange import Exchange
 from syncd.folder import HubFolder
-from syncd.store.replica import Change, Replica
+from syncd.store.replica import Replica
+from syncd.store.rows import Change
 
 TITLES = (
     "新品官网产品页功能开发",

@@ -332,14 +332,23 @@ class AgentThread:
             self._on_change(AgentState(error=str(error)))
             return
         try:
-            self._agent = self._home.agent(replica)
-            await self._take_turns(self._agent)
-        except Ended:
-            pass
-        except DuijieError as error:
-            self._on_change(AgentState(since=replica.clock.now(), error=str(error)))
+            await self._keep_in_step(replica)
         finally:
             replica.close()
+
+    async def _keep_in_step(self, replica: Replica) -> None:
+        """Sync for as long as the hub lets this home in, and again when it has joined anew."""
+        while True:
+            try:
+                self._agent = self._home.agent(replica)
+                await self._take_turns(self._agent)
+            except Ended:
+                pass
+            except DuijieError as error:
+                self._on_change(AgentState(since=replica.clock.now(), error=str(error)))
+            belongs = _belongs(replica)
+            while _belongs(replica) == belongs:  # noqa: ASYNC110
+                await asyncio.sleep(TURN / 2)
 
     async def _take_turns(self, agent: Agent) -> None:
         while True:
@@ -347,6 +356,10 @@ class AgentThread:
                 await agent.watch(self._on_change)
             except Busy:
                 await asyncio.sleep(TURN)
+
+
+def _belongs(replica: Replica) -> tuple[str, str]:
+    return replica.meta("hub"), replica.meta("revoked")
 
 
 def sync_once(home: Home, timeout: float = 10.0) -> None:

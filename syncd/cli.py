@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import logging
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from schema.errors import Busy, NotFound, UsageError
-from schema.records import problems
 from schema.rights import ROLES
 from schema.safe_text import clean, safe_text
 from schema.wording import N_, _
@@ -22,8 +19,10 @@ from syncd.clock import Clock
 from syncd.command import Parser, run
 from syncd.folder import HubFolder
 from syncd.store.connection import private_umask
-from syncd.store.hub import HubStore
-from syncd.store.members import Device
+
+if TYPE_CHECKING:
+    from syncd.store.hub import HubStore
+    from syncd.store.members import Device
 
 LOCK_WAIT = 1.0
 
@@ -91,7 +90,10 @@ def _serve_arguments(parser: Parser) -> None:
 
 
 def _serve(folder: HubFolder, said: Namespace) -> int:
-    from syncd.server import Caps, Daemon, check_bind, serve_until_stopped, tls_context
+    import asyncio
+
+    from syncd import serving
+    from syncd.server import Caps, Daemon
 
     if bool(said.tls_cert) != bool(said.tls_key):
         raise UsageError(
@@ -100,16 +102,16 @@ def _serve(folder: HubFolder, said: Namespace) -> int:
         )
     if not 0 <= said.port < 1 << 16:
         raise UsageError(_("There is no port {port}.", port=said.port), _("Ports are 0 to 65535."))
-    check_bind(said.host, tls=bool(said.tls_cert), behind_proxy=said.behind_proxy)
-    tls = tls_context(Path(said.tls_cert), Path(said.tls_key)) if said.tls_cert else None
+    serving.check_bind(said.host, tls=bool(said.tls_cert), behind_proxy=said.behind_proxy)
+    tls = serving.tls_context(Path(said.tls_cert), Path(said.tls_key)) if said.tls_cert else None
     folder.open(readonly=True).close()
     if not folder.serving.acquire(LOCK_WAIT):
         raise Busy(
             _("{path} is being served already.", path=folder.path),
             _("Only one serve at a time can keep a hub."),
         )
-    _log_to_stderr()
-    _allow_many_connections()
+    serving.log_to_stderr()
+    serving.allow_many_connections()
 
     def ready(url: str) -> None:
         folder.write_address(url)
@@ -119,7 +121,7 @@ def _serve(folder: HubFolder, said: Namespace) -> int:
         daemon = Daemon(
             folder, caps=Caps(connections=said.per_address), behind_proxy=said.behind_proxy
         )
-        asyncio.run(serve_until_stopped(daemon, said.host, said.port, tls, ready))
+        asyncio.run(serving.serve_until_stopped(daemon, said.host, said.port, tls, ready))
     finally:
         folder.serving.release()
     return 0
@@ -156,6 +158,8 @@ def _invite(folder: HubFolder, said: Namespace) -> int:
 
 def _person(said: Namespace) -> dict[str, str]:
     """Who is invited, as the records about them will have it."""
+    from schema.records import problems
+
     missing = [each for each in ("name", "department", "role") if not getattr(said, each)]
     if missing:
         raise UsageError(
@@ -281,28 +285,6 @@ def _time(microseconds: int | None) -> str | None:
     if microseconds is None:
         return None
     return datetime.fromtimestamp(microseconds / 1e6, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-class _OneLine(logging.Formatter):
-    """A line an event, whatever is in it."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return safe_text(super().format(record))
-
-
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("duijie.syncd").setLevel(logging.INFO)
-
-
-def _allow_many_connections() -> None:
-    """Take as many file descriptors as the system lets this process have."""
-    import resource
-
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from schema.errors import DuijieError, ProtocolError
 from schema.records import KINDS
 from schema.wire import UNKNOWN, WAITING, Ack, Ask, Hello, Page, Pull, Refuse, Welcome
 from schema.wording import _
-from syncd.store.replica import CursorGap, Replica, Results
+from syncd.store.replica import CursorGap, Replica
+from syncd.store.rows import Results
 
 PUSH_BYTES = 360 << 10
 ASK_EDITS = 5_000

@@ -18,7 +18,8 @@ from schema.wording import _
 from syncd.address import checked
 from syncd.folder import private_folder
 from syncd.store.connection import FileLock, private_umask
-from syncd.store.replica import Change, Replica
+from syncd.store.replica import Replica
+from syncd.store.rows import Change
 
 if TYPE_CHECKING:
     from syncd.agent import Agent

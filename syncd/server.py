@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import signal
 import socket
 import ssl
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -27,9 +24,8 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from schema import wire
-from schema.errors import Busy, DuijieError, UsageError
-from schema.wording import _
-from syncd.address import is_loopback, url_of
+from schema.errors import DuijieError
+from syncd.address import url_of
 from syncd.clock import Clock
 from syncd.folder import HubFolder
 from syncd.hub import Hub
@@ -343,59 +339,3 @@ class Daemon:
         except Revoked:
             return True
         return False
-
-
-def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """What `serve` shows of itself; UsageError where certificate and key cannot be used."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as error:
-        raise UsageError(
-            _("The certificate and key cannot be used: {why}.", why=error.strerror or str(error)),
-            _("Name a PEM certificate chain with --tls-cert and its key with --tls-key."),
-        ) from None
-    return context
-
-
-def check_bind(host: str, *, tls: bool, behind_proxy: bool) -> None:
-    """UsageError for an address that others could reach without encryption."""
-    if not (tls or behind_proxy or is_loopback(host)):
-        raise UsageError(
-            _(
-                "{host} can be reached from other machines, and nothing would be encrypted.",
-                host=host,
-            ),
-            _("Give --tls-cert and --tls-key, or --behind-proxy where TLS ends elsewhere."),
-        )
-
-
-async def serve_until_stopped(
-    daemon: Daemon,
-    host: str,
-    port: int,
-    tls: ssl.SSLContext | None,
-    ready: Callable[[str], None],
-) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` is called once with the address."""
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
-    try:
-        try:
-            url = await daemon.start(host, port, tls)
-        except OSError as error:
-            resolving = isinstance(error, socket.gaierror)
-            why = error.strerror if resolving else os.strerror(error.errno or 0)
-            raise Busy(
-                _("{host}:{port} cannot be listened on: {why}.", host=host, port=port, why=why),
-                _("Choose another --port, or end what uses it."),
-            ) from None
-        log.info("listening %s", url)
-        ready(url)
-        await stop.wait()
-        log.info("stopping")
-    finally:
-        await daemon.stop()

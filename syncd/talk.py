@@ -68,7 +68,12 @@ class Talk:
     async def hold(self) -> None:
         """Talk until it is over; Ended, Stalled, ProtocolError or ConnectionClosed say why."""
         self._put(self.exchange.start())
-        await _first(self._receive(), self._send(), self._watch(), self._keep_time())
+        try:
+            await _first(self._receive(), self._send(), self._watch(), self._keep_time())
+        except Stalled:
+            # Nobody is there to say goodbye to.
+            self.ws.transport.abort()
+            raise
 
     def _put(self, frames: list[bytes]) -> None:
         for frame in frames:

@@ -16,7 +16,8 @@ from schema.version import Version
 from schema.wording import _
 from syncd.store.history import known_versions, said
 from syncd.store.reading import Found, find_record, rfc3339
-from syncd.store.replica import Record, Replica
+from syncd.store.replica import Replica
+from syncd.store.rows import Record
 
 _DECIDER = """SELECT json_extract(body, '$.name') AS name FROM records
     WHERE kind = 'person' AND NOT deleted AND department = ?

@@ -8,7 +8,8 @@ import msgspec
 
 from schema.conflicts import Said, changed
 from schema.version import Dot, Version
-from syncd.store.replica import VERSION, Record, Replica, read_version
+from syncd.store.replica import Replica
+from syncd.store.rows import VERSION, Record, read_version
 
 State = Literal["head", "loser", "unsent", "refused", "past"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
-from syncd.store.replica import Change
+from syncd.store.rows import Change
 
 
 class Planned(Sequence[Change]):

@@ -9,90 +9,40 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import msgspec
 
 from schema import wire
-from schema.errors import NothingToDo, Refused
-from schema.leaves import Leaves, digest_hex, losers, meet, ordered, twins
-from schema.records import lift
-from schema.version import REV_LIMIT, Dot, Knows, Version, content_of, made_on
-from schema.wire import Edit, Page
+from schema.errors import NothingToDo
+from schema.leaves import Leaves, digest_hex, meet, ordered
+from schema.version import Dot, Version
+from schema.wire import Page
 from schema.wording import _
 from syncd.clock import Clock
 from syncd.store.connection import BY_KEYS, Database, keys_json
+from syncd.store.minting import Mint
+from syncd.store.rows import (
+    RECORD_SQL,
+    VERSION,
+    Change,
+    Record,
+    Results,
+    read_version,
+    record_row,
+)
 from syncd.store.tables import REPLICA_VERSION, migrate_replica
+from syncd.store.taking import Taking
 
-VERSION = "dot, knows, base, rev, author, at, eff, vseq, deleted, content, body"
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
-_LIFTED = "title, state, project, department, owner, start, due, priority"
-RECORD_SQL = f"""
-    INSERT INTO records (kind, id, {VERSION}, seq, number, accepted, mark, unsent, conflicts,
-        {_LIFTED})
-    VALUES ({", ".join("?" * 27)})
-    ON CONFLICT (kind, id) DO UPDATE SET {
-    ", ".join(
-        f"{name} = excluded.{name}"
-        for name in f"{VERSION}, seq, number, accepted, mark, unsent, conflicts, {_LIFTED}".split(
-            ", "
-        )
-    )
-}"""
 _RECORDS_BY_KEYS = f"""
     SELECT kind, t.id, {VERSION}, seq, number, accepted, mark, unsent
     FROM {BY_KEYS.format(table="records")}"""
 _BESIDE_BY_KEYS = f"""
     SELECT kind, t.id, {VERSION} FROM {BY_KEYS.format(table="versions")} AND t.beside"""
 _OUTBOX_BY_KEYS = f"SELECT kind, t.id, n FROM {BY_KEYS.format(table='outbox')}"
-VERSION_SQL = f"""
-    INSERT INTO versions (kind, id, {VERSION}, beside) VALUES ({", ".join("?" * 14)})
-    ON CONFLICT (kind, id, dot) DO UPDATE SET eff = excluded.eff, vseq = excluded.vseq,
-        author = excluded.author, body = COALESCE(excluded.body, versions.body),
-        beside = excluded.beside
-    WHERE excluded.vseq > 0"""
-
-
-# What the hub said of edits by number: result, seq, reason.
-Results = Mapping[int, tuple[str, int | None, str | None]]
-
-
-class Change(NamedTuple):
-    """One edit to be made: the whole body as canonical JSON; `settles` names losers it settles."""
-
-    kind: str
-    id: str
-    body: bytes
-    deleted: bool = False
-    settles: tuple[Dot, ...] = ()
-
-
-class Record(msgspec.Struct, gc=False, frozen=True, kw_only=True):
-    """A record as this replica holds it; `shadow` has the head first and no unsent edits."""
-
-    kind: str
-    id: str
-    shown: Version
-    shadow: Leaves
-    seq: int | None
-    number: str | None
-    accepted: int | None
-    mark: int | None
-    unsent: int
-
-    @property
-    def losers(self) -> Leaves:
-        return losers(self.shadow)
-
-    @property
-    def open_losers(self) -> Leaves:
-        """The losers that no unsent edit of one's own settles: the conflicts still to settle."""
-        return tuple(
-            leaf for leaf in self.losers if not self.unsent or leaf.dot not in self.shown.knows
-        )
 
 
 class CursorGap(Exception):
@@ -247,7 +197,7 @@ class Replica:
         """
         dots: list[Dot] = []
         with self.write() as conn:
-            mint = _Mint(self, undoes)
+            mint = Mint(self, undoes)
             for change in changes:
                 dot = mint.edit(change, many=many)
                 if dot is not None:
@@ -301,8 +251,6 @@ class Replica:
         not come yet. Returns the numbers let go. CursorGap where the page does not follow on.
         What its proof says is kept as the meta word `proof`, "held" or "broken".
         """
-        from syncd.store.taking import Taking
-
         with self.write():
             if page.since != self.seq:
                 raise CursorGap
@@ -322,8 +270,6 @@ class Replica:
 
     def pass_results(self, due: Results) -> set[int]:
         """Let go of edits whose results the cursor has passed already; returns their numbers."""
-        from syncd.store.taking import Taking
-
         with self.write():
             taking = Taking(self)
             taking.results(due, self.seq)
@@ -345,203 +291,3 @@ def _held(replica: Replica, proof: wire.Proof) -> str:
         and proof.digest == replica.meta("digest")
     )
     return "held" if held else "broken"
-
-
-class _Mint:
-    """Makes the edits of one save: dots, knowledge, rows and outbox lines."""
-
-    def __init__(self, replica: Replica, undoes: int | None) -> None:
-        self.replica = replica
-        self.conn = replica.conn
-        self.n = replica.number("next")
-        self.step = self.act = self.n
-        self.edits = 0
-        self.bytes = 0
-        self.at = replica.clock.now()
-        self.offset = replica.number("offset")
-        self.heard = replica.number("heard")
-        self.author = replica.meta("name")
-        self.undoes = undoes
-        self.acts = [(self.act, self.step, self.at, undoes)]
-
-    def edit(self, change: Change, *, many: bool) -> Dot | None:
-        record = self.replica.record(change.kind, change.id)
-        content = content_of(change.body, change.deleted)
-        if record is None and change.deleted:
-            return None
-        if record is not None and record.shown.content == content and not change.settles:
-            return None
-        if len(change.body) > wire.BODY_LIMIT:
-            raise Refused(
-                _("This record is too large: {size} KiB, at most 64.", size=len(change.body) >> 10),
-                _("Shorten its longest text, or link to a file instead."),
-            )
-        dot = Dot(self.replica.id, self.n)
-        bases = self._bases(record, change)
-        version = Version(
-            dot=dot,
-            knows=made_on(dot, bases, self.replica.own_dots(change.kind, change.id)),
-            base=record.shown.dot if record else None,
-            rev=min(1 + max((base.rev for base in bases), default=0), REV_LIMIT - 1),
-            author=self.author,
-            at=self.at,
-            deleted=change.deleted,
-            content=content,
-            body=change.body,
-        )
-        edit = wire.encode_edit(
-            Edit(
-                n=dot.n,
-                kind=change.kind,
-                id=change.id,
-                knows=str(version.knows),
-                base=str(version.base) if version.base else None,
-                rev=version.rev,
-                at=self.at,
-                offset=self.offset,
-                heard=self.heard,
-                deleted=change.deleted,
-                body=msgspec.Raw(change.body),
-            )
-        )
-        self._place(len(edit), many)
-        self._store(change, record, version, edit)
-        self.n += 1
-        return dot
-
-    def _bases(self, record: Record | None, change: Change) -> list[Version]:
-        if record is None:
-            return []
-        bases = [record.shown]
-        if not record.unsent:
-            bases += twins(record.shadow)
-        if change.settles:
-            bases += self._settled(record, change.settles)
-        return bases
-
-    def _settled(self, record: Record, settles: tuple[Dot, ...]) -> list[Version]:
-        found = [leaf for leaf in record.losers if leaf.dot in settles]
-        if len(found) != len(settles):
-            raise Refused(
-                _("That conflict is no longer open."), _("`duijie conflicts` lists the open ones.")
-            )
-        head = record.shadow[0].dot
-        if head not in record.shown.knows or any(leaf.dot in record.shown.knows for leaf in found):
-            raise _unsent_edit()
-        for version in self.replica.pending(record.kind, record.id):
-            base = version.base
-            settled = base is not None and any(
-                leaf.dot in version.knows and leaf.dot != base for leaf in record.losers
-            )
-            if not settled:
-                raise _unsent_edit()
-        return found
-
-    def _place(self, size: int, many: bool) -> None:
-        """Put the next edit into this act, or for a load into the next one."""
-        if many and self.edits:
-            self.act = self.n
-            self.acts.append((self.act, self.step, self.at, self.undoes))
-            self.edits = self.bytes = 0
-        self.edits += 1
-        self.bytes += size + 1
-        if self.edits > wire.ACT_EDITS or self.bytes > wire.ACT_BYTES:
-            raise Refused(
-                _("That is too much for one step: at most 200 records and 256 KiB."),
-                _("Do it in smaller parts."),
-            )
-
-    def _store(self, change: Change, record: Record | None, version: Version, edit: bytes) -> None:
-        kind, id = change.kind, change.id
-        replica = self.replica
-        rows = [(*version_row(kind, id, version), False)]
-        if record is not None and not record.unsent:
-            rows.append((*version_row(kind, id, record.shown), True))
-        self.conn.executemany(VERSION_SQL, rows)
-        replica.show(
-            Record(
-                kind=kind,
-                id=id,
-                shown=version,
-                shadow=record.shadow if record else (),
-                seq=record.seq if record else None,
-                number=record.number if record else None,
-                accepted=record.accepted if record else None,
-                mark=record.mark if record else None,
-                unsent=(record.unsent if record else 0) + 1,
-            )
-        )
-        before = str(record.shown.dot) if record else None
-        self.conn.execute(
-            "INSERT INTO mine VALUES (?, ?, ?, ?, ?)", (version.dot.n, self.act, kind, id, before)
-        )
-        self.conn.execute(
-            "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?)",
-            (version.dot.n, self.act, kind, id, self.at, edit),
-        )
-
-
-def _unsent_edit() -> Refused:
-    return Refused(
-        _("This record has an edit of yours that the hub has not taken yet."),
-        _("Sync first, then settle the conflict."),
-    )
-
-
-def read_version(row: Sequence[Any]) -> Version:
-    """A version from the columns `VERSION` names."""
-    dot, knows, base, rev, author, at, eff, vseq, deleted, content, body = row[:11]
-    return Version(
-        dot=Dot.parse(dot),
-        knows=Knows.parse(knows),
-        base=Dot.parse(base) if base else None,
-        rev=rev,
-        author=author,
-        at=at,
-        eff=eff,
-        seq=vseq,
-        deleted=bool(deleted),
-        content=content,
-        body=body.encode() if body is not None else None,
-    )
-
-
-def version_row(kind: str, id: str, version: Version) -> tuple[object, ...]:
-    """A version as the row `kind, id, VERSION`."""
-    return (
-        kind,
-        id,
-        str(version.dot),
-        str(version.knows),
-        str(version.base) if version.base else None,
-        version.rev,
-        version.author,
-        version.at,
-        version.eff,
-        version.seq,
-        version.deleted,
-        version.content,
-        version.body.decode() if version.body is not None else None,
-    )
-
-
-def record_row(record: Record) -> tuple[object, ...]:
-    """A record as the row of its table, lifted columns last."""
-    lifted = lift(record.shown.body or b"{}")
-    return (
-        *version_row(record.kind, record.id, record.shown),
-        record.seq,
-        record.number,
-        record.accepted,
-        record.mark.to_bytes(16, "big") if record.mark is not None else None,
-        record.unsent,
-        len(record.open_losers),
-        lifted.title,
-        lifted.state,
-        lifted.project,
-        lifted.department,
-        lifted.owner,
-        lifted.start,
-        lifted.due,
-        lifted.priority,
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,15 +12,17 @@ from schema.leaves import Leaves, digest_hex, losers, mark, mark_of_one, ordered
 from schema.records import lift
 from schema.version import DELETED, Dot, Version, content_of
 from schema.wire import REFUSED, UNKNOWN, Row, version_of
-from syncd.store.replica import (
+from syncd.store.rows import (
     RECORD_SQL,
     VERSION_SQL,
     Record,
-    Replica,
     Results,
     record_row,
     version_row,
 )
+
+if TYPE_CHECKING:
+    from syncd.store.replica import Replica
 
 Key = tuple[str, str]
 

@@ -14,7 +14,8 @@ from schema.safe_text import safe_text
 from schema.version import Dot, Version
 from schema.wording import _
 from syncd.store.history import known_versions
-from syncd.store.replica import Change, Record, Replica
+from syncd.store.replica import Replica
+from syncd.store.rows import Change, Record
 
 # Whether an edit of one's own (`m`) was not refused: it waits, or the hub took it.
 _COUNTS = """(EXISTS (SELECT 1 FROM outbox o WHERE o.n = m.n) OR EXISTS (

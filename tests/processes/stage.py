@@ -161,7 +161,7 @@ async def staged(folder: Path) -> AsyncIterator[Stage]:
     """A hub that was made but not started."""
     stage = Stage(folder)
     try:
-        await stage.run("syncd.cli", "init", stage.hub)
+        HubFolder(stage.hub).make()
         yield stage
     finally:
         await asyncio.gather(*(program.end() for program in stage.started))

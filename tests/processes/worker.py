@@ -17,7 +17,7 @@ from syncd.agent import AgentState, sync_for_ever, sync_once
 from syncd.clock import Clock
 from syncd.command import run
 from syncd.home import Home
-from syncd.store.replica import Change
+from syncd.store.rows import Change
 
 
 def say(*words: str) -> None:

@@ -13,7 +13,7 @@ from schema.ids import derived_id, uuid7
 from schema.leaves import losers, twins
 from schema.records import encode
 from schema.version import Dot, content_of
-from syncd.store.replica import Change, Record
+from syncd.store.rows import Change, Record
 from tests.simulator.clock import BEGINNING
 from tests.simulator.faults import Crash
 from tests.simulator.invariants import Violation

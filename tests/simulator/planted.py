@@ -56,13 +56,13 @@ BUGS = (
     ),
     Bug(
         "an edit is made on what the hub said last, not on what is shown",
-        "syncd/store/replica.py",
+        "syncd/store/minting.py",
         "        bases = [record.shown]\n",
         "        bases = [record.shadow[0] if record.shadow else record.shown]\n",
     ),
     Bug(
         "a dot is counted from the outbox",
-        "syncd/store/replica.py",
+        "syncd/store/minting.py",
         '        self.n = replica.number("next")\n',
         '        last = self.conn.execute("SELECT max(n) FROM outbox").fetchone()[0]\n'
         "        self.n = (last or 0) + 1\n",
@@ -82,13 +82,13 @@ BUGS = (
     ),
     Bug(
         "a settlement closes losers that it does not name",
-        "syncd/store/replica.py",
+        "syncd/store/minting.py",
         "            bases += self._settled(record, change.settles)\n",
         "            bases += self._settled(record, change.settles) and record.losers\n",
     ),
     Bug(
         "an edit of the head leaves the head's twins open",
-        "syncd/store/replica.py",
+        "syncd/store/minting.py",
         "            bases += twins(record.shadow)\n",
         "            bases += []\n",
     ),

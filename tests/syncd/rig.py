@@ -23,7 +23,8 @@ from syncd.folder import HubFolder
 from syncd.home import Home
 from syncd.server import Caps, Daemon
 from syncd.store.members import digest
-from syncd.store.replica import Change, Replica
+from syncd.store.replica import Replica
+from syncd.store.rows import Change
 
 WAIT = 5.0
 

@@ -16,7 +16,8 @@ from syncd.store.history import log
 from syncd.store.notices import take_notices
 from syncd.store.planning import Planned
 from syncd.store.reading import envelope, envelopes, find_record, rfc3339, select, setting
-from syncd.store.replica import Change, Replica
+from syncd.store.replica import Replica
+from syncd.store.rows import Change
 from syncd.store.undoing import last_step, plan_undo
 from tests.wiring import Wired, take_pages_only
 

@@ -22,7 +22,8 @@ from syncd.store import paging
 from syncd.store.hub import HubStore
 from syncd.store.members import Members, digest
 from syncd.store.notices import take_notices
-from syncd.store.replica import Change, CursorGap, Record, Replica
+from syncd.store.replica import CursorGap, Replica
+from syncd.store.rows import Change, Record
 
 SECOND = 1_000_000
 NOW = 1_790_000_000 * SECOND

@@ -15,7 +15,8 @@ from schema.rights import ROLE_WORDS, may_write
 from schema.wording import _
 from syncd.store.planning import Planned
 from syncd.store.reading import find_record, meta
-from syncd.store.replica import Change, Record, Replica
+from syncd.store.replica import Replica
+from syncd.store.rows import Change, Record
 from tui.cli.shell import Shell
 
 Body = dict[str, Any]

@@ -15,7 +15,8 @@ from schema.ids import is_id, new_id
 from schema.records import KINDS, Kind, encode, own_id, problems
 from schema.safe_text import clean, refusal, safe_text
 from schema.wording import _, n_
-from syncd.store.replica import Change, Replica
+from syncd.store.replica import Replica
+from syncd.store.rows import Change
 from tui.cli.acts import save
 from tui.cli.shell import Shell
 

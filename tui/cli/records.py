@@ -16,7 +16,8 @@ from schema.wording import N_, _, n_
 from syncd.store.history import State
 from syncd.store.history import log as log_of
 from syncd.store.reading import envelope, find_record, setting
-from syncd.store.replica import Change, Record, Replica
+from syncd.store.replica import Replica
+from syncd.store.rows import Change, Record
 from syncd.store.undoing import plan_undo
 from tui.cli import text
 from tui.cli.acts import body_of, checked, found_record, known_kind, save

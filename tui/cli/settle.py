@@ -23,7 +23,8 @@ from syncd.store.history import known_versions
 from syncd.store.history import said as said_by
 from syncd.store.reading import meta, setting
 from syncd.store.refusals import RefusedEdit, discard, forget, refused_edits
-from syncd.store.replica import Change, Replica
+from syncd.store.replica import Replica
+from syncd.store.rows import Change
 from tui.cli import text
 from tui.cli.acts import checked, known_kind, save
 from tui.cli.shell import Shell
