@@ -12,6 +12,7 @@ import msgspec
 
 REPLICA_ID = re.compile(r"[a-z2-7]{10}\Z")
 KNOWS_LIMIT = 16_384
+SHORT = 256
 DELETED = b"deleted"
 N_LIMIT = 1 << 53
 REV_LIMIT = 1 << 31
@@ -68,11 +69,14 @@ class Knows(msgspec.Struct, frozen=True, gc=False):
         return " ".join(words)
 
     @staticmethod
-    @lru_cache(maxsize=4096)
     def parse(text: str) -> Knows:
         """Read the wire form; ValueError unless it is exactly what `str` would write."""
         if len(text) > KNOWS_LIMIT:
             raise ValueError("knows too much")
+        return _parse_short(text) if len(text) <= SHORT else Knows._parse(text)
+
+    @staticmethod
+    def _parse(text: str) -> Knows:
         if " " not in text:
             dot = Dot.parse(text)
             return Knows({dot.replica: dot.n}, frozenset())
@@ -90,6 +94,12 @@ class Knows(msgspec.Struct, frozen=True, gc=False):
         if any(dot.n > vector.get(dot.replica, 0) for dot in less):
             raise ValueError("knows excepts what it does not cover")
         return knows
+
+
+@lru_cache(maxsize=4096)
+def _parse_short(text: str) -> Knows:
+    """The same short text comes again and again; long ones would fill the memory."""
+    return Knows._parse(text)
 
 
 class Version(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -165,10 +165,11 @@ class Page(Frame, frozen=True, tag="page", kw_only=True):
 
 
 class History(Frame, frozen=True, tag="history"):
-    """Asks for the versions of one record."""
+    """Asks for the versions of one record: those with these dots, or where none is named all."""
 
-    kind: str
-    id: str
+    kind: Name
+    id: Name
+    dots: list[Name] = []
 
 
 class Versions(Frame, frozen=True, tag="versions"):

@@ -14,7 +14,19 @@ from collections.abc import Mapping
 from schema import wire
 from schema.errors import DuijieError, ProtocolError
 from schema.records import KINDS
-from schema.wire import UNKNOWN, WAITING, Ack, Ask, Hello, Page, Pull, Refuse, Welcome
+from schema.wire import (
+    UNKNOWN,
+    WAITING,
+    Ack,
+    Ask,
+    Hello,
+    History,
+    Page,
+    Pull,
+    Refuse,
+    Versions,
+    Welcome,
+)
 from schema.wording import _
 from syncd.store.replica import CursorGap, Replica
 from syncd.store.rows import Results
@@ -23,6 +35,7 @@ PUSH_BYTES = 360 << 10
 ASK_EDITS = 5_000
 WINDOW = 3
 QUIET = 20.0
+BODIES = 8
 FIRST_BYTES = 32 << 10
 SLOWEST = 8_000
 
@@ -68,6 +81,7 @@ class Exchange:
         self._due: deque[tuple[int, int]] = deque()
         self._late: dict[int, tuple[str, int | None, str | None]] = {}
         self._mended = False
+        self._fetching = False
         self._proof_owed = True
         self._fences = 0
         self._said_hello = 0
@@ -93,10 +107,10 @@ class Exchange:
                 return self._ack(results)
             case Page():
                 return self._page(frame)
+            case Versions():
+                return self._bodies(frame)
             case Refuse(code=code):
                 raise refused_session(code)
-            case _:
-                return []
 
     def wake(self) -> list[bytes]:
         """Something may have been saved: send what is new."""
@@ -271,6 +285,21 @@ class Exchange:
         if self.replica.meta("proof") == "broken":
             return self._mend()
         self.alarm = ""
+        return self._fetch()
+
+    def _fetch(self) -> list[bytes]:
+        """Ask for bodies of leaves that a page had no room for, a few at a time."""
+        if self._fetching:
+            return []
+        wanted = self.replica.bodiless(BODIES)
+        self._fetching = wanted is not None
+        self._settle()
+        return [wire.encode(History(*wanted))] if wanted else []
+
+    def _bodies(self, told: Versions) -> list[bytes]:
+        self._fetching = False
+        if self.replica.take_bodies(told):
+            return self._fetch()
         self._settle()
         return []
 
@@ -285,7 +314,7 @@ class Exchange:
         return [self._pull()]
 
     def _settle(self) -> None:
-        if not self._flying and not self._proof_owed:
+        if not self._flying and not self._proof_owed and not self._fetching:
             self.settled = self.replica.unsent() == len(self.waiting)
 
     # -- results that wait for the cursor

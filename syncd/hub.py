@@ -28,6 +28,7 @@ from schema.wire import KNOWN, REFUSED, TAKEN, UNKNOWN, WAITING, Edit
 from syncd.clock import Clock
 from syncd.store.hub import Held, HubStore, Judged, Result
 
+LEAVES_LIMIT = 64
 DEFAULT_ZONE = "Asia/Shanghai"
 
 # The edits of one act, each with the bytes it came in.
@@ -269,7 +270,10 @@ class _Sitting:
         reason = self._without_right(edit, held, new, base)
         if reason is not None:
             return reason
-        stamps = [leaf.eff for leaf in closed_by(leaves, new)]
+        closed = closed_by(leaves, new)
+        if len(leaves) >= LEAVES_LIMIT and not closed and not _is_history(leaves, dot):
+            return "crowded"
+        stamps = [leaf.eff for leaf in closed]
         if base is not None:
             stamps.append(base.eff)
         self.eff = effective(
@@ -412,6 +416,10 @@ def _dot(text: str | None) -> Dot | None:
         return Dot.parse(text) if text else None
     except ValueError:
         return None
+
+
+def _is_history(leaves: Sequence[Version], dot: Dot) -> bool:
+    return any(dot in leaf.knows for leaf in leaves)
 
 
 def _ill_formed(edit: Edit) -> str | None:

@@ -116,8 +116,8 @@ class HubSession:
                 self.owes_page = True
                 self.wake()
                 return []
-            case History(kind=kind, id=id):
-                return [self._history(kind, id)]
+            case History():
+                return [self._history(frame)]
 
     def _hello(self, hello: Hello) -> bytes:
         if self.replica:
@@ -171,10 +171,14 @@ class HubSession:
             raise SessionEnd("epoch", "this cursor is ahead of the hub")
         return int(seq)
 
-    def _history(self, kind: str, id: str) -> bytes:
-        versions = [leaf_of(version) for version in self.hub.store.history(kind, id)]
+    def _history(self, asked: History) -> bytes:
+        versions = [
+            leaf_of(version)
+            for version in self.hub.store.history(asked.kind, asked.id)
+            if not asked.dots or str(version.dot) in asked.dots
+        ]
         while True:
-            frame = wire.encode(Versions(kind, id, versions))
+            frame = wire.encode(Versions(asked.kind, asked.id, versions))
             if len(frame) <= wire.FRAME_LIMIT:
                 return frame
             del versions[: max(1, len(versions) // 8)]

@@ -20,6 +20,8 @@ def refusal_words(reason: str) -> str:
             return _("forbidden characters: {what}", what=safe_text(detail))
         case "form":
             return _("the hub cannot read it: {what}", what=safe_text(detail))
+        case "crowded":
+            return _("too many open conflicts on this record; settle some first")
         case "act":
             return _("refused together with another edit of its step")
     return safe_text(reason)

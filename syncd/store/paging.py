@@ -47,9 +47,11 @@ def read_rows(conn: sqlite3.Connection, since: int) -> tuple[list[Row], bool]:
     rows: list[Row] = []
     size = 0
     for kind, id, seq, accepted, number, _count, *head in lines:
-        leaves, weight = _within_limit([head, *beside.get((kind, id), ())])
         known = bases.get((kind, id), [])
-        weight += sum(len(base[11]) + ENVELOPE for base in known)
+        heavy = sum(len(base[11]) for base in known)
+        leaves, weight = _within_limit([head, *beside.get((kind, id), ())], RECORD_LIMIT - heavy)
+        bodies = weight + heavy <= RECORD_LIMIT
+        weight += len(known) * ENVELOPE + (heavy if bodies else 0)
         if rows and size + weight > PAGE_LIMIT:
             return rows, False
         size += weight
@@ -61,7 +63,7 @@ def read_rows(conn: sqlite3.Connection, since: int) -> tuple[list[Row], bool]:
                 accepted=accepted,
                 number=number,
                 leaves=leaves,
-                bases=[_leaf(base) for base in known],
+                bases=[_leaf(base, with_body=bodies) for base in known],
             )
         )
     return rows, ended
@@ -143,10 +145,14 @@ def _rank(row: Columns) -> tuple[bool, int, Dot]:
     return (not row[9], row[8], Dot(row[1], row[2]))
 
 
-def _within_limit(leaves: Sequence[Columns]) -> tuple[list[Leaf], int]:
-    """The leaves for the wire; above the record's limit the oldest losers go without bodies."""
+def _within_limit(leaves: Sequence[Columns], limit: int) -> tuple[list[Leaf], int]:
+    """The leaves for the wire; above the limit the oldest losers go without bodies.
+
+    What is left out here, the bases' bodies where even that is not enough, is asked for after
+    the page.
+    """
     total = sum(len(leaf[11]) + ENVELOPE for leaf in leaves)
-    left_out = _oldest(leaves[1:], total - RECORD_LIMIT) if total > RECORD_LIMIT else set()
+    left_out = _oldest(leaves[1:], total - limit) if total > limit else set()
     kept = sum(len(leaf[11]) for leaf in leaves if leaf[0] in left_out)
     return [_leaf(leaf, with_body=leaf[0] not in left_out) for leaf in leaves], total - kept
 

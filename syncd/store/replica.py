@@ -19,7 +19,7 @@ from schema import wire
 from schema.errors import NothingToDo
 from schema.leaves import Leaves, digest_hex, meet, ordered
 from schema.version import Dot, Version
-from schema.wire import Page
+from schema.wire import Page, Versions, version_of
 from schema.wording import _
 from syncd.clock import Clock
 from syncd.store.connection import BY_KEYS, Database, keys_json
@@ -274,6 +274,35 @@ class Replica:
             taking = Taking(self)
             taking.results(due, self.seq)
         return taking.let_go
+
+    def bodiless(self, most: int) -> tuple[str, str, list[str]] | None:
+        """A record of which versions came without their bodies, with at most so many dots."""
+        row = self.conn.execute(
+            "SELECT kind, id FROM versions WHERE body IS NULL LIMIT 1"
+        ).fetchone()
+        if row is None:
+            return None
+        dots = self.conn.execute(
+            "SELECT dot FROM versions WHERE id = ? AND kind = ? AND body IS NULL LIMIT ?",
+            (row[1], row[0], most),
+        )
+        return row[0], row[1], [dot for (dot,) in dots]
+
+    def take_bodies(self, told: Versions) -> int:
+        """Fill in bodies that a page had no room for; how many there were."""
+        lines = [
+            (version.body.decode(), told.kind, told.id, str(version.dot), version.content)
+            for version in map(version_of, told.versions)
+            if version.body is not None
+        ]
+        with self.write() as conn:
+            before = conn.total_changes
+            conn.executemany(
+                """UPDATE versions SET body = ?
+                WHERE kind = ? AND id = ? AND dot = ? AND content = ? AND body IS NULL""",
+                lines,
+            )
+            return conn.total_changes - before
 
     def start_over(self) -> None:
         """Stand at the beginning again, to hear every record anew; nothing is forgotten."""

@@ -36,6 +36,7 @@ CREATE INDEX records_number ON records (number) WHERE number IS NOT NULL;
 CREATE TABLE versions ({_VERSION_COLUMNS}, beside INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (kind, id, dot));
 CREATE INDEX versions_beside ON versions (id, kind) WHERE beside;
+CREATE INDEX versions_bodiless ON versions (id, kind) WHERE body IS NULL;
 CREATE VIEW leaves AS SELECT * FROM versions WHERE beside;
 
 CREATE TABLE mine (n INTEGER PRIMARY KEY, act INTEGER NOT NULL, kind TEXT NOT NULL,

@@ -111,22 +111,27 @@ async def test_a_line_that_cuts_and_delays_only_delays(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage, tapped(await stage.serve()) as tap:
         homes = await three(stage, url=tap.url)
         programs = [await stage.watch(home) for home in homes]
+        for program in programs:
+            await program.hears("settled")
         tap.delay = 0.01
         for round in range(8):
-            await dice.choice(programs).save(*(f"{round}-{n}" for n in range(dice.randint(1, 4))))
-            await asyncio.sleep(dice.random() / 3)
+            program = dice.choice(programs)
+            titles = [f"{round}-{n}" for n in range(dice.randint(1, 4))]
+            await program.save(*titles)
+            for _title in titles:
+                await program.hears("saved")
+            await asyncio.sleep(dice.random() / 5)
             if round % 2:
                 tap.cut()
         tap.delay = 0
-        saved = {id for program in programs for id in program.saved}
         for program in programs:
             await program.end(signal.SIGKILL)
-            saved |= set(program.saved)
         point = f"ws://127.0.0.1:{stage.port}"
         for home in homes:
             point_at(home, point)
-        await all_equal(stage, homes, saved)
+        saved = {id for program in programs for id in program.saved}
         assert len(saved) >= 8
+        await all_equal(stage, homes, saved)
 
 
 async def test_sigterm_drains_and_ends_with_0(tmp_path: Path) -> None:

@@ -281,14 +281,14 @@ class World:
             frames = seat.exchange.receive(told.data)
         except Crash as crash:
             if taken and crash.point == "commit":
-                seat.read_at = told.read_at
+                seat.read_at = max(seat.read_at, told.read_at)
             self.crash(seat)
         except (Ended, ProtocolError) as error:
             self._excuse(error.code if isinstance(error, Ended) else "protocol", str(error))
             self.hang_up(seat, type(error).__name__)
         else:
             if taken:
-                seat.read_at = told.read_at
+                seat.read_at = max(seat.read_at, told.read_at)
             line.up.extend(frames)
             if seat.exchange.settled and not self.garbled:
                 settled_is_settled(seat.label, seat.replica, seat.exchange, seat.owed)
