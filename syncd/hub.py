@@ -31,6 +31,8 @@ from syncd.store.hub import Held, HubStore, Judged, Result
 LEAVES_LIMIT = 64
 DEFAULT_ZONE = "Asia/Shanghai"
 
+_NOTHING: frozenset[Dot] = frozenset()
+
 # The edits of one act, each with the bytes it came in.
 Act = Sequence[tuple[Edit, bytes]]
 
@@ -215,7 +217,7 @@ class _Sitting:
             self.seq += 1
             version = Version(
                 dot=Dot(self.sender.replica, edit.n),
-                knows=Knows({self.sender.replica: edit.n}, frozenset()),
+                knows=_alone(Dot(self.sender.replica, edit.n)),
                 base=_dot(edit.base),
                 rev=1,
                 author=self.sender.name,
@@ -247,7 +249,7 @@ class _Sitting:
             return reason
         dot = Dot(self.sender.replica, edit.n)
         try:
-            knows = Knows.parse(edit.knows)
+            knows = _alone(dot) if edit.knows == str(dot) else Knows.parse(edit.knows)
             base_dot = Dot.parse(edit.base) if edit.base else None
         except ValueError:
             return "form knows"
@@ -270,7 +272,7 @@ class _Sitting:
         reason = self._without_right(edit, held, new, base)
         if reason is not None:
             return reason
-        closed = closed_by(leaves, new)
+        closed = closed_by(leaves, new) if leaves else ()
         if len(leaves) >= LEAVES_LIMIT and not closed and not _is_history(leaves, dot):
             return "crowded"
         stamps = [leaf.eff for leaf in closed]
@@ -351,7 +353,7 @@ class _Sitting:
         )
         if not may_write(role, edit.kind, own=own):
             return "rights write"
-        settled = settled_by(held.leaves if held else (), new, base)
+        settled = settled_by(held.leaves, new, base) if held else ()
         if settled and not may_settle(
             role,
             losers_own=all(leaf.author == name for leaf in settled),
@@ -418,6 +420,11 @@ def _dot(text: str | None) -> Dot | None:
         return None
 
 
+def _alone(dot: Dot) -> Knows:
+    """What an edit knows that was made on nothing."""
+    return Knows({dot.replica: dot.n}, _NOTHING)
+
+
 def _is_history(leaves: Sequence[Version], dot: Dot) -> bool:
     return any(dot in leaf.knows for leaf in leaves)
 
@@ -456,6 +463,8 @@ def _seen_here(dot: Dot, knows: Knows, base: Dot | None, leaves: Sequence[Versio
         return False
     if base is not None and base not in knows:
         return False
+    if not leaves:
+        return len(knows.vector) == 1
     if any(leaf.dot in knows and not knows.covers(leaf.knows) for leaf in leaves):
         return False
     return all(

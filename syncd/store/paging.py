@@ -45,13 +45,16 @@ def read_rows(conn: sqlite3.Connection, since: int) -> tuple[list[Row], bool]:
     heads = {(line[0], line[1]): line[6:] for line in lines}
     bases = _bases(conn, heads, beside)
     rows: list[Row] = []
+    no_bases: list[Leaf] = []
     size = 0
-    for kind, id, seq, accepted, number, _count, *head in lines:
-        known = bases.get((kind, id), [])
-        heavy = sum(len(base[11]) for base in known)
-        leaves, weight = _within_limit([head, *beside.get((kind, id), ())], RECORD_LIMIT - heavy)
-        bodies = weight + heavy <= RECORD_LIMIT
-        weight += len(known) * ENVELOPE + (heavy if bodies else 0)
+    for kind, id, seq, accepted, number, count, *head in lines:
+        if count == 1:
+            leaves, known = [_leaf(head)], no_bases
+            weight = len(head[11]) + ENVELOPE
+        else:
+            leaves, known, weight = _crowd(
+                [head, *beside[kind, id]], bases.get((kind, id), []), RECORD_LIMIT
+            )
         if rows and size + weight > PAGE_LIMIT:
             return rows, False
         size += weight
@@ -63,7 +66,7 @@ def read_rows(conn: sqlite3.Connection, since: int) -> tuple[list[Row], bool]:
                 accepted=accepted,
                 number=number,
                 leaves=leaves,
-                bases=[_leaf(base, with_body=bodies) for base in known],
+                bases=known,
             )
         )
     return rows, ended
@@ -145,16 +148,26 @@ def _rank(row: Columns) -> tuple[bool, int, Dot]:
     return (not row[9], row[8], Dot(row[1], row[2]))
 
 
-def _within_limit(leaves: Sequence[Columns], limit: int) -> tuple[list[Leaf], int]:
-    """The leaves for the wire; above the limit the oldest losers go without bodies.
+def _crowd(
+    leaves: Sequence[Columns], bases: Sequence[Columns], limit: int
+) -> tuple[list[Leaf], list[Leaf], int]:
+    """Several leaves and their bases for the wire, and about how many bytes they take.
 
-    What is left out here, the bases' bodies where even that is not enough, is asked for after
-    the page.
+    Above the limit the oldest losers go without bodies, and where even that is not enough the
+    bases too; the replica asks for them after the page.
     """
-    total = sum(len(leaf[11]) + ENVELOPE for leaf in leaves)
-    left_out = _oldest(leaves[1:], total - limit) if total > limit else set()
-    kept = sum(len(leaf[11]) for leaf in leaves if leaf[0] in left_out)
-    return [_leaf(leaf, with_body=leaf[0] not in left_out) for leaf in leaves], total - kept
+    heavy = sum(len(base[11]) for base in bases)
+    weight = heavy + sum(len(leaf[11]) for leaf in leaves) + len(leaves) * ENVELOPE
+    left_out = _oldest(leaves[1:], weight - limit)
+    weight -= sum(len(leaf[11]) for leaf in leaves if leaf[0] in left_out)
+    with_bases = weight <= limit
+    if not with_bases:
+        weight -= heavy
+    return (
+        [_leaf(leaf, with_body=leaf[0] not in left_out) for leaf in leaves],
+        [_leaf(base, with_body=with_bases) for base in bases],
+        weight + len(bases) * ENVELOPE,
+    )
 
 
 def _oldest(losers: Iterable[Columns], excess: int) -> set[int]:
