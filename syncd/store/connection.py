@@ -21,6 +21,7 @@ from schema.errors import Busy, StoreError
 from schema.wording import _
 
 LOCK_WAIT = 30.0
+CHECKPOINT_PAGES = 4000  # 16 MB of log: a page written often is carried over once
 
 
 def private_umask() -> None:
@@ -114,6 +115,7 @@ class Database:
             self.conn.execute("PRAGMA journal_mode=WAL")
         self.conn.execute(f"PRAGMA synchronous={synchronous}")
         self.conn.execute("PRAGMA cache_size=-16000")
+        self.conn.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
 
     @property
     def user_version(self) -> int:

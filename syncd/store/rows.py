@@ -13,10 +13,11 @@ from schema.version import Dot, Knows, Version
 
 VERSION = "dot, knows, base, rev, author, at, eff, vseq, deleted, content, body"
 _LIFTED = "title, state, project, department, owner, start, due, priority"
-RECORD_SQL = f"""
+NEW_RECORD_SQL = f"""
     INSERT INTO records (kind, id, {VERSION}, seq, number, accepted, mark, unsent, conflicts,
         {_LIFTED})
-    VALUES ({", ".join("?" * 27)})
+    VALUES ({", ".join("?" * 27)})"""
+RECORD_SQL = f"""{NEW_RECORD_SQL}
     ON CONFLICT (kind, id) DO UPDATE SET {
     ", ".join(
         f"{name} = excluded.{name}"

@@ -13,6 +13,7 @@ from schema.records import lift
 from schema.version import DELETED, Dot, Version, content_of
 from schema.wire import REFUSED, UNKNOWN, Row, version_of
 from syncd.store.rows import (
+    NEW_RECORD_SQL,
     RECORD_SQL,
     VERSION_SQL,
     Record,
@@ -60,12 +61,14 @@ class Taking:
         self._pending = self.replica.pending_numbers(
             key for key, record in here.items() if record.unsent
         )
+        fresh: list[tuple[object, ...]] = []
         for row in rows:
             record = here.get((row.kind, row.id))
             if record is None and len(row.leaves) == 1:
-                self._records.append(self._fresh(row))
+                fresh.append(self._fresh(row))
             else:
                 self._row(row, record, results)
+        self.conn.executemany(NEW_RECORD_SQL, fresh)
         self._write()
 
     def _fresh(self, row: Row) -> tuple[object, ...]:
