@@ -54,6 +54,16 @@ class Parser(argparse.ArgumentParser):
         options.setdefault("allow_abbrev", False)
         super().__init__(*args, **options)
 
+    def parse_known_intermixed_args(self, *args: Any, **options: Any) -> Any:
+        """As argparse does, which takes the first seven letters of its usage for `usage: `."""
+        kept = self.usage
+        if kept is None:
+            self.usage = self.format_usage().removeprefix(_("usage: ")).rstrip("\n")
+        try:
+            return super().parse_known_intermixed_args(*args, **options)
+        finally:
+            self.usage = kept
+
     def error(self, message: str) -> NoReturn:
         """Wrong usage, as the one sentence that `run` prints."""
         raise UsageError(

@@ -115,7 +115,7 @@ class Story:
             ),
         )
         self.stage.stop()
-        friday, thursday = (moved(day, self.by) for day in ("2024-05-24", "2024-05-23"))
+        friday, thursday = (moved(day, self.by) for day in ("2024-05-31", "2024-05-30"))
         monday = moved("2024-05-20", self.by)
         self._do(ENGINEER, "set", _LIST, f"due={friday}", "note=接口参数评审后才能定稿")
         self._do(ENGINEER, "set", _REPORT, "state=doing")
