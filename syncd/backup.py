@@ -20,6 +20,10 @@ def copy_database(source: Path, target: Path) -> None:
     where `target` exists; StoreError where the source cannot be read or the disk is full.
     """
     _claim(target)
+    _fill(source, target)
+
+
+def _fill(source: Path, target: Path) -> None:
     try:
         with (
             closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as old,
@@ -36,16 +40,21 @@ def copy_database(source: Path, target: Path) -> None:
         raise
 
 
-def copy_hub(folder: HubFolder, target: Path) -> None:
-    """Copy a hub, and beside it the list of the revoked as `TARGET.revoked`.
+def copy_hub(folder: HubFolder, target: Path) -> tuple[Path, Path]:
+    """Copy a hub, and beside it the list of the revoked as `TARGET.revoked`; returns both.
 
     The list comes second: whoever is revoked in between is in it, as whoever revokes writes
     it first.
     """
     beside = target.with_name(target.name + ".revoked")
-    _claim(beside)
+    _claim(target)
     try:
-        copy_database(folder.database, target)
+        _claim(beside)
+    except BaseException:
+        target.unlink()
+        raise
+    try:
+        _fill(folder.database, target)
         with suppress(FileNotFoundError):
             beside.write_bytes(folder.revoked.read_bytes())
         _keep(beside)
@@ -53,6 +62,7 @@ def copy_hub(folder: HubFolder, target: Path) -> None:
         with suppress(OSError):
             beside.unlink()
         raise
+    return target, beside
 
 
 def _claim(path: Path) -> None:

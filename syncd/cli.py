@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
@@ -11,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from schema.errors import Busy, NotFound, UsageError
+from schema.errors import Busy, NotFound, UsageError, joined
 from schema.rights import ROLES
 from schema.safe_text import clean, safe_text
-from schema.wording import N_, _
+from schema.wording import N_, _, n_
 from syncd.clock import Clock
 from syncd.command import Parser, run
 from syncd.folder import HubFolder
@@ -22,7 +23,7 @@ from syncd.store.connection import private_umask
 
 if TYPE_CHECKING:
     from syncd.store.hub import HubStore
-    from syncd.store.members import Device
+    from syncd.store.members import Device, Shut
 
 LOCK_WAIT = 1.0
 
@@ -130,7 +131,7 @@ def _serve(folder: HubFolder, said: Namespace) -> int:
 def _invite_arguments(parser: Parser) -> None:
     parser.add_argument("--name", help=_("the full name of who is invited"))
     parser.add_argument("--department", help=_("the department they speak for"))
-    parser.add_argument("--role", choices=ROLES, help=_("what they may write"))
+    parser.add_argument("--role", metavar="|".join(ROLES), help=_("what they may write"))
     parser.add_argument(
         "--for", dest="member", metavar="MEMBER", help=_("another device for a member")
     )
@@ -139,7 +140,10 @@ def _invite_arguments(parser: Parser) -> None:
 
 def _invite(folder: HubFolder, said: Namespace) -> int:
     from syncd.address import checked
+    from syncd.store.members import check_role
 
+    if said.role is not None:
+        check_role(said.role)
     with _open(folder) as store:
         url = checked(said.url) if said.url else folder.address
         if not url:
@@ -148,7 +152,8 @@ def _invite(folder: HubFolder, said: Namespace) -> int:
             )
         members = folder.members(store)
         if said.member is not None:
-            asked = {"name": "", "department": "", "role": ROLES[0], "member": said.member}
+            member = clean(said.member, lines=False)
+            asked = {"name": "", "department": "", "role": ROLES[0], "member": member}
         else:
             asked = _person(said)
         code = members.invite(now=Clock().now(), **asked)
@@ -179,19 +184,24 @@ def _json_argument(parser: Parser) -> None:
 
 
 def _members(folder: HubFolder, said: Namespace) -> int:
+    from syncd.listing import member_lines, zone_of
+
     with _open(folder, readonly=True) as store:
-        lines = [_member_line(device) for device in folder.members(store).all()]
+        devices = list(folder.members(store).all())
+        zone = zone_of(store)
     if said.json:
-        print(json.dumps(lines, ensure_ascii=False))
-        return 0
-    for line in lines:
-        words = [line["device"], line["role"], line["name"], line["department"]]
-        state = _("revoked {time}", time=line["revoked"]) if line["revoked"] else line["seen"]
-        print(safe_text("  ".join([*(word or "" for word in words), state or _("never came")])))
+        print(json.dumps([_member_json(device) for device in devices], ensure_ascii=False))
+    elif devices:
+        print("\n".join(member_lines(devices, zone)))
+    else:
+        _tell(
+            _("Nobody has joined this hub yet."),
+            _("`duijie-syncd invite {dir}` invites somebody.", dir=_quoted(folder.path)),
+        )
     return 0
 
 
-def _member_line(device: Device) -> dict[str, str | None]:
+def _member_json(device: Device) -> dict[str, str | None]:
     return {
         "name": device.name,
         "department": device.department,
@@ -209,13 +219,66 @@ def _revoke_arguments(parser: Parser) -> None:
 
 
 def _revoke(folder: HubFolder, said: Namespace) -> int:
+    name = clean(said.name, lines=False)
     with _open(folder) as store:
-        for device in folder.members(store).revoke(said.name, Clock().now(), said.device):
-            print(device)
+        shut = folder.members(store).revoke(name, Clock().now(), said.device)
+    for device in shut.devices:
+        print(device)
+    _tell_revoked(folder, name, said.device, shut)
+    if shut.last_coordinator:
+        _tell(
+            _("No coordinator is left: nobody settles conflicts between others or sets the rules."),
+            _("Invite one with --role coordinator, or let this one back in."),
+        )
     return 0
 
 
+def _tell_revoked(folder: HubFolder, name: str, device: str | None, shut: Shut) -> None:
+    """Who is out now, and how they could come back."""
+    if not (shut.devices or shut.member):
+        if shut.invitations:
+            _tell(
+                n_(
+                    "The open invitation of {name} is cancelled.",
+                    "{n} open invitations of {name} are cancelled.",
+                    shut.invitations,
+                    name=name,
+                )
+            )
+        elif device is not None:
+            _tell(
+                _("Device {device} of {name} was shut out already.", device=device, name=name),
+                _("Nothing was changed."),
+            )
+        else:
+            _tell(_("{name} was shut out already.", name=name), _("Nothing was changed."))
+        return
+    who = {"name": name, "department": shut.department, "devices": ", ".join(shut.devices)}
+    if device is not None:
+        said = _("Device {devices} of {name} ({department}) is shut out.", **who)
+    elif shut.devices:
+        said = n_(
+            "{name} ({department}) is shut out, with device {devices}.",
+            "{name} ({department}) is shut out, with {n} devices: {devices}.",
+            len(shut.devices),
+            **who,
+        )
+    else:
+        said = _("{name} ({department}) is shut out.", name=name, department=shut.department)
+    _tell(
+        said,
+        _(
+            "Edits that were not sent stay with them; `duijie-syncd invite {dir} --for {name}` "
+            "lets them back in.",
+            dir=_quoted(folder.path),
+            name=_quoted(name),
+        ),
+    )
+
+
 def _status(folder: HubFolder, said: Namespace) -> int:
+    from syncd.listing import status_lines
+
     with _open(folder, readonly=True) as store:
         proof = store.proof()
         devices = list(folder.members(store).all())
@@ -233,8 +296,7 @@ def _status(folder: HubFolder, said: Namespace) -> int:
     if said.json:
         print(json.dumps(shown, ensure_ascii=False))
     else:
-        for key, value in shown.items():
-            print(safe_text(f"{key}: {json.dumps(value, ensure_ascii=False).strip(chr(34))}"))
+        print("\n".join(status_lines(shown)))
     return 0
 
 
@@ -246,7 +308,15 @@ def _backup(folder: HubFolder, said: Namespace) -> int:
     from syncd.backup import copy_hub
 
     folder.open(readonly=True).close()
-    copy_hub(folder, Path(said.file))
+    copy, beside = copy_hub(folder, Path(said.file))
+    _tell(
+        _("The hub is copied to {path}.", path=copy),
+        _(
+            "Keep {beside} with it: it lists the devices that are shut out, so that an old copy "
+            "lets none of them in.",
+            beside=beside,
+        ),
+    )
     return 0
 
 
@@ -271,6 +341,16 @@ def _open(folder: HubFolder, *, readonly: bool = False) -> Iterator[HubStore]:
         yield store
     finally:
         store.close()
+
+
+def _tell(*sentences: str) -> None:
+    """A line on stderr."""
+    print(safe_text(joined(*sentences)), file=sys.stderr)
+
+
+def _quoted(word: object) -> str:
+    """A word as a shell reads it."""
+    return shlex.quote(str(word))
 
 
 def _is_served(folder: HubFolder) -> bool:

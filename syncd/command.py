@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import sys
@@ -39,6 +40,21 @@ ARGPARSE_WORDS = (
     N_("invalid choice: %(value)r (choose from %(choices)s)"),
     N_("argument %(argument_name)s: %(message)s"),
 )
+
+# What people meet when a file cannot be used.
+ERRORS: dict[int | None, str] = {
+    errno.ENOENT: N_("there is no such file or folder"),
+    errno.EACCES: N_("you may not do that there"),
+    errno.EPERM: N_("you may not do that there"),
+    errno.EISDIR: N_("it is a folder"),
+    errno.ENOTDIR: N_("a part of its path is no folder"),
+    errno.EEXIST: N_("it is there already"),
+    errno.ENOSPC: N_("the disk is full"),
+    errno.EDQUOT: N_("the disk is full"),
+    errno.EROFS: N_("the disk can only be read"),
+    errno.EMFILE: N_("too many files are open"),
+    errno.EIO: N_("the disk does not answer"),
+}
 
 # argparse takes its words from two names of its module, bound to the process's own catalogue.
 vars(argparse).update(_=_, ngettext=lambda one, many, n: _(one if n == 1 else many))
@@ -127,7 +143,7 @@ def _failed(sentence: str, code: int) -> int:
 
 
 def _file_error(error: OSError) -> str:
-    why = error.strerror or str(error)
+    why = _(ERRORS[error.errno]) if error.errno in ERRORS else error.strerror or str(error)
     if isinstance(error.filename, str):
         return _("{path} cannot be used: {why}.", path=error.filename, why=why)
     return _("The system said: {why}.", why=why)

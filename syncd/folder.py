@@ -37,6 +37,7 @@ class HubFolder:
 
     def make(self) -> None:
         """A new hub, empty; Refused where there is one."""
+        self._check()
         private_folder(self.path)
         if self.database.exists():
             raise Refused(
@@ -50,12 +51,24 @@ class HubFolder:
         from syncd.store.hub import HubStore
 
         private_umask()
+        self._check()
         if not new and not self.database.exists():
             raise NotFound(
                 _("There is no hub in {path}.", path=self.path),
                 _("`duijie-syncd init` makes one."),
             )
         return HubStore(self.database, readonly=readonly)
+
+    def _check(self) -> None:
+        """NotFound for a file, such as a backup, given as the folder."""
+        if self.path.is_file():
+            raise NotFound(
+                _("{path} is a file, not the folder of a hub.", path=self.path),
+                _(
+                    "To use a backup, copy it as hub.db into a new folder, and the file "
+                    "FILE.revoked beside it as revoked; then serve that folder."
+                ),
+            )
 
     def members(self, store: HubStore) -> Members:
         """Who may come in."""

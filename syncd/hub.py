@@ -23,7 +23,7 @@ from schema.records import KINDS, NumberForm, check_bytes, own_id
 from schema.rights import may_settle, may_write
 from schema.safe_text import refusal
 from schema.stamps import effective
-from schema.version import N_LIMIT, REV_LIMIT, Dot, Knows, Version, content_of
+from schema.version import KNOWS_LIMIT, N_LIMIT, REV_LIMIT, Dot, Knows, Version, content_of
 from schema.wire import KNOWN, REFUSED, TAKEN, UNKNOWN, WAITING, Edit
 from syncd.clock import Clock
 from syncd.store.hub import Held, HubStore, Judged, Result
@@ -436,6 +436,8 @@ def _ill_formed(edit: Edit) -> str | None:
         return "size"
     if not is_id(edit.id):
         return "form id"
+    if len(edit.knows) > KNOWS_LIMIT:
+        return "form knows"
     limit = N_LIMIT
     if not (0 < edit.n < limit and 0 < edit.rev < REV_LIMIT and abs(edit.at) < limit):
         return "form stamp"

@@ -9,6 +9,7 @@ import signal
 import socket
 import ssl
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from schema.errors import Busy, UsageError
@@ -68,7 +69,7 @@ async def serve_until_stopped(
                 _("{host}:{port} cannot be listened on: {why}.", host=host, port=port, why=why),
                 _("Choose another --port, or end what uses it."),
             ) from None
-        log.info("listening %s", url)
+        log.info("serving %s at %s", daemon.folder.path.absolute(), url)
         ready(url)
         await stop.wait()
         log.info("stopping")
@@ -77,7 +78,11 @@ async def serve_until_stopped(
 
 
 class _OneLine(logging.Formatter):
-    """A line an event, whatever is in it."""
+    """A line an event, whatever is in it, with the machine's local time and its offset."""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC).astimezone()
+        return moment.isoformat(" ", "milliseconds")
 
     def format(self, record: logging.LogRecord) -> str:
         return safe_text(super().format(record))

@@ -80,10 +80,15 @@ class Conflict(NamedTuple):
                 author=safe_text(self.other.author),
             )
         if self.head.eff != self.other.eff:
+            head = at_second(self.head.eff, self.other.eff, zone)
+            other = at_second(self.other.eff, self.head.eff, zone)
+            if head.partition(" ")[0] == other.partition(" ")[0]:
+                head, other = head.partition(" ")[2], other.partition(" ")[2]
             return _(
-                "Neither knew of the other; head is stamped {head}, later than {other}, and the later one stands.",
-                head=at_second(self.head.eff, self.other.eff, zone),
-                other=at_second(self.other.eff, self.head.eff, zone),
+                "{author}'s edit is the later one ({head}, the other {other}), so it is shown.",
+                author=safe_text(self.head.author),
+                head=head,
+                other=other,
             )
         return _(
             "Neither knew of the other and both have the same stamp; {head} comes after {other}.",

@@ -12,6 +12,7 @@ from syncd.store.replica import Replica
 from syncd.store.rows import VERSION, Record, read_version
 
 State = Literal["head", "loser", "unsent", "refused", "past"]
+Did = Literal["created", "edited", "deleted", "restored", "settled"]
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -22,6 +23,7 @@ class Entry(NamedTuple):
     version: Version
     state: State
     changed: list[str]
+    did: Did = "edited"
 
     def as_json(self) -> dict[str, object]:
         """The entry as `log --json` gives it."""
@@ -75,6 +77,7 @@ def log(replica: Replica, record: Record) -> list[Entry]:
             version,
             states.get(version.dot) or _rest(replica, version),
             _changed(version, known, lines[place + 1 :]),
+            _did(version, known),
         )
         for place, version in enumerate(lines)
     ]
@@ -92,6 +95,34 @@ def _states(replica: Replica, record: Record) -> dict[Dot, State]:
 def _rest(replica: Replica, version: Version) -> State:
     """One's own edit that neither waits nor was ever taken was refused."""
     return "refused" if version.dot.replica == replica.id and not version.seq else "past"
+
+
+def _did(version: Version, known: dict[Dot, Version]) -> Did:
+    """What was done, beside the fields that it changed."""
+    base = known.get(version.base) if version.base else None
+    if settled(version, known):
+        return "settled"
+    if version.deleted:
+        return "deleted" if base is None or not base.deleted else "edited"
+    if base is not None and base.deleted:
+        return "restored"
+    return "edited" if version.base else "created"
+
+
+def settled(version: Version, known: dict[Dot, Version]) -> list[Version]:
+    """The versions that an edit settled: those it knew which the version it was made on did not."""
+    base = known.get(version.base) if version.base else None
+    if base is None:
+        return []
+    return [
+        each
+        for dot, each in known.items()
+        if each.seq
+        and dot not in (version.dot, base.dot)
+        and dot in version.knows
+        and dot not in base.knows
+        and each.content != base.content
+    ]
 
 
 def _changed(version: Version, known: dict[Dot, Version], older: list[Version]) -> list[str]:

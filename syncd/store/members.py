@@ -10,12 +10,13 @@ import hashlib
 import hmac
 import os
 import secrets
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from schema.errors import NotFound, UsageError
-from schema.rights import ROLES
+from schema.rights import ROLE_WORDS, ROLES
 from schema.wire import MemberLine
 from schema.wording import _
 from syncd.store.hub import HubStore
@@ -40,6 +41,29 @@ class Device(NamedTuple):
     revoked: int | None
 
 
+class Shut(NamedTuple):
+    """What a revocation did, as against what was so already."""
+
+    department: str
+    devices: list[str]  # that could come in until now
+    invitations: int  # that were open
+    member: bool  # whether the member could be let in until now
+    last_coordinator: bool
+
+
+def check_role(role: str) -> None:
+    """UsageError for a role that does not exist."""
+    if role not in ROLES:
+        words = [
+            each if word == each else _("{role} ({word})", role=each, word=word)
+            for each, word in ((each, _(ROLE_WORDS[each])) for each in ROLES)
+        ]
+        raise UsageError(
+            _("There is no role {role}.", role=role),
+            _("Roles are: {roles}.", roles=", ".join(words)),
+        )
+
+
 def digest(secret: str) -> bytes:
     """What the hub keeps of a token or a code."""
     return hashlib.sha256(secret.encode()).digest()
@@ -61,11 +85,7 @@ class Members:
         `member` names an existing member who gets another device. UsageError for a role that
         does not exist or a name that is taken.
         """
-        if role not in ROLES:
-            raise UsageError(
-                _("There is no role {role}.", role=role),
-                _("Roles are: {roles}.", roles=", ".join(ROLES)),
-            )
+        check_role(role)
         code = "-".join("".join(secrets.choice(_ALPHABET) for _i in range(4)) for _j in range(4))
         with self.store.write() as conn:
             if member is not None:
@@ -77,11 +97,11 @@ class Members:
                 target, name, department, role = row
             else:
                 target = None
-                if conn.execute("SELECT 1 FROM members WHERE name = ?", (name,)).fetchone():
-                    raise UsageError(
-                        _("{name} is a member already.", name=name),
-                        _("Add a device with --for {name}.", name=name),
-                    )
+                known = conn.execute(
+                    "SELECT revoked FROM members WHERE name = ?", (name,)
+                ).fetchone()
+                if known is not None:
+                    raise _known(name, revoked=known[0] is not None)
             conn.execute(
                 "INSERT INTO invitations VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
                 (digest(code), target, name, department, role, now + INVITATION_LIFE),
@@ -159,30 +179,50 @@ class Members:
         with self.store.write() as conn:
             conn.execute("UPDATE devices SET seen = ? WHERE id = ?", (now, device))
 
-    def revoke(self, name: str, now: int, device: str | None = None) -> list[str]:
-        """Shut out a member, or one device; returns the devices. NotFound when there is none.
+    def revoke(self, name: str, now: int, device: str | None = None) -> Shut:
+        """Shut out a member, or one device; NotFound when there is none.
 
         A member's open invitations end too, and with them somebody who never came; a new
         invitation for the member opens the door again.
         """
         rows = self.conn.execute(
-            """SELECT d.id FROM devices d JOIN members m ON m.id = d.member
-            WHERE m.name = ? AND (?2 IS NULL OR d.id = ?2)""",
+            """SELECT d.id, d.revoked FROM devices d JOIN members m ON m.id = d.member
+            WHERE m.name = ?1 AND (?2 IS NULL OR d.id = ?2)""",
             (name, device),
         ).fetchall()
-        devices = [str(row[0]) for row in rows]
-        self._write_down(devices, now)
+        self._write_down([str(row[0]) for row in rows], now)
         with self.store.write() as conn:
-            self._shut(devices, now)
+            coordinators = self._coordinators()
+            known = conn.execute(
+                "SELECT department, revoked FROM members WHERE name = ?", (name,)
+            ).fetchone()
+            self._shut([str(row[0]) for row in rows], now)
             ended = 0
             if device is None:
-                conn.execute("UPDATE members SET revoked = ? WHERE name = ?", (now, name))
+                conn.execute(
+                    "UPDATE members SET revoked = ? WHERE name = ? AND revoked IS NULL", (now, name)
+                )
                 ended = conn.execute(
                     "DELETE FROM invitations WHERE name = ? AND device IS NULL", (name,)
                 ).rowcount
-        if not devices and not ended:
-            raise self._nobody(name)
-        return devices
+            last = coordinators > 0 and self._coordinators() == 0
+        if not rows and not ended:
+            raise self._nobody(name) if known is None else _no_device(name, device or "")
+        return Shut(
+            department=known[0] if known else "",
+            devices=[str(id) for id, revoked in rows if revoked is None],
+            invitations=ended,
+            member=device is None and known is not None and known[1] is None,
+            last_coordinator=last,
+        )
+
+    def _coordinators(self) -> int:
+        """How many coordinators can come in."""
+        row = self.conn.execute(
+            """SELECT count(DISTINCT m.id) FROM members m JOIN devices d ON d.member = m.id
+            WHERE m.role = 'coordinator' AND m.revoked IS NULL AND d.revoked IS NULL"""
+        ).fetchone()
+        return int(row[0])
 
     def _shut(self, devices: list[str], now: int) -> None:
         self.conn.executemany(
@@ -220,3 +260,24 @@ class Members:
         return NotFound(
             _("There is no member {name}.", name=name), _("`duijie-syncd members` lists them.")
         )
+
+
+def _known(name: str, *, revoked: bool) -> UsageError:
+    """Why somebody cannot be invited as if new, and what to write instead."""
+    quoted = shlex.quote(name)
+    if revoked:
+        return UsageError(
+            _("{name} is known here and was shut out.", name=name),
+            _("To let them back in, use --for {name} instead of --name.", name=quoted),
+        )
+    return UsageError(
+        _("{name} is a member already.", name=name),
+        _("For another device of theirs, use --for {name} instead of --name.", name=quoted),
+    )
+
+
+def _no_device(name: str, device: str) -> NotFound:
+    return NotFound(
+        _("{name} has no device {device}.", name=name, device=device),
+        _("`duijie-syncd members` lists them."),
+    )

@@ -9,7 +9,7 @@ import msgspec
 from schema import wire
 from schema.errors import Refused
 from schema.leaves import twins
-from schema.version import REV_LIMIT, Dot, Version, content_of, made_on
+from schema.version import KNOWS_LIMIT, REV_LIMIT, Dot, Version, content_of, made_on
 from schema.wire import Edit
 from schema.wording import _
 from syncd.store.rows import VERSION_SQL, Change, Record, version_row
@@ -49,9 +49,15 @@ class Mint:
             )
         dot = Dot(self.replica.id, self.n)
         bases = self._bases(record, change)
+        knows = made_on(dot, bases, self.replica.own_dots(change.kind, change.id))
+        if len(str(knows)) > KNOWS_LIMIT:
+            raise Refused(
+                _("Too many edits of this record were made without knowing of each other."),
+                _("Settle its conflicts first, or go on in a new record."),
+            )
         version = Version(
             dot=dot,
-            knows=made_on(dot, bases, self.replica.own_dots(change.kind, change.id)),
+            knows=knows,
             base=record.shown.dot if record else None,
             rev=min(1 + max((base.rev for base in bases), default=0), REV_LIMIT - 1),
             author=self.author,

@@ -8,7 +8,10 @@ from syncd.store.replica import Replica
 
 
 class Notice(NamedTuple):
-    """`what` is `lost` or `overtaken`; `author` wrote the version that is current now."""
+    """`what` is `lost` or `overtaken`; `author` wrote the version that is current now.
+
+    `called` is the record's number, and `deletion` says that one's own edit deleted it.
+    """
 
     number: int
     kind: str
@@ -17,6 +20,8 @@ class Notice(NamedTuple):
     author: str
     dot: str
     what: str
+    called: str = ""
+    deletion: bool = False
 
 
 def take_notices(replica: Replica) -> list[Notice]:
@@ -26,16 +31,17 @@ def take_notices(replica: Replica) -> list[Notice]:
     with replica.write() as conn:
         told = replica.number("told")
         rows = conn.execute(
-            """SELECT n.number, n.kind, n.id, r.title, r.author, n.dot, n.what
+            """SELECT n.number, n.kind, n.id, r.title, r.author, n.dot, n.what, r.number, v.deleted
             FROM notices n LEFT JOIN records r ON r.kind = n.kind AND r.id = n.id
+            LEFT JOIN versions v ON v.kind = n.kind AND v.id = n.id AND v.dot = n.dot
             WHERE n.number > ? ORDER BY n.number""",
             (told,),
         ).fetchall()
         if rows:
             replica.set_meta(told=rows[-1][0])
     return [
-        Notice(number, kind, id, title or "", author or "", dot, what)
-        for number, kind, id, title, author, dot, what in rows
+        Notice(number, kind, id, title or "", author or "", dot, what, called or "", bool(deletion))
+        for number, kind, id, title, author, dot, what, called, deletion in rows
     ]
 
 

@@ -32,7 +32,7 @@ _PAST = f"""
     FROM {BY_KEYS.format(table="versions")} WHERE t.result != 'refused'"""
 _NAMED = f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN versions v ON v.seq = j.value"
 
-ENVELOPE = 300  # about what a version takes on the wire beside its body, in bytes
+ENVELOPE = 300  # about what a version takes beside its body and what it knows, in bytes
 
 Key = tuple[str, str]
 Columns = Sequence[Any]
@@ -50,7 +50,7 @@ def read_rows(conn: sqlite3.Connection, since: int) -> tuple[list[Row], bool]:
     for kind, id, seq, accepted, number, count, *head in lines:
         if count == 1:
             leaves, known = [_leaf(head)], no_bases
-            weight = len(head[11]) + ENVELOPE
+            weight = _weight(head)
         else:
             leaves, known, weight = _crowd(
                 [head, *beside[kind, id]], bases.get((kind, id), []), RECORD_LIMIT
@@ -78,7 +78,7 @@ def _changed(conn: sqlite3.Connection, since: int) -> tuple[list[Columns], bool]
     size = 0
     for line in conn.execute(_CHANGED, (since,)):
         versions = 1 if line[5] == 1 else line[5] + 1
-        size += versions * (len(line[-1]) + ENVELOPE)
+        size += versions * _weight(line[6:])
         if lines and size > PAGE_LIMIT:
             return lines, False
         lines.append(line)
@@ -143,6 +143,11 @@ def _leaf(row: Columns, *, with_body: bool = True) -> Leaf:
     )
 
 
+def _weight(row: Columns) -> int:
+    """About how many bytes a version takes on the wire."""
+    return len(row[11]) + len(row[3]) + ENVELOPE
+
+
 def _rank(row: Columns) -> tuple[bool, int, Dot]:
     """`schema.leaves.rank` over columns."""
     return (not row[9], row[8], Dot(row[1], row[2]))
@@ -157,7 +162,7 @@ def _crowd(
     bases too; the replica asks for them after the page.
     """
     heavy = sum(len(base[11]) for base in bases)
-    weight = heavy + sum(len(leaf[11]) for leaf in leaves) + len(leaves) * ENVELOPE
+    weight = heavy + sum(map(_weight, leaves))
     left_out = _oldest(leaves[1:], weight - limit)
     weight -= sum(len(leaf[11]) for leaf in leaves if leaf[0] in left_out)
     with_bases = weight <= limit
@@ -166,7 +171,7 @@ def _crowd(
     return (
         [_leaf(leaf, with_body=leaf[0] not in left_out) for leaf in leaves],
         [_leaf(base, with_body=with_bases) for base in bases],
-        weight + len(bases) * ENVELOPE,
+        weight + sum(map(_weight, bases)) - heavy,
     )
 
 

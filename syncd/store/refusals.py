@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from schema.errors import NotFound
+from schema.records import KINDS, title_of
 from schema.safe_text import safe_text
 from schema.wording import _
 from syncd.store.replica import Replica
@@ -46,7 +47,9 @@ def refused_edits(replica: Replica, dots: Sequence[str] = ()) -> list[RefusedEdi
         "SELECT n, dot, kind, id, title, reason, base, deleted, body FROM refused ORDER BY n"
     )
     edits = [
-        RefusedEdit(n, dot, kind, id, title or "", reason, base, bool(deleted), body.encode())
+        RefusedEdit(
+            n, dot, kind, id, _title(kind, title, body), reason, base, bool(deleted), body.encode()
+        )
         for n, dot, kind, id, title, reason, base, deleted, body in rows
     ]
     for dot in dots:
@@ -58,10 +61,27 @@ def refused_edits(replica: Replica, dots: Sequence[str] = ()) -> list[RefusedEdi
     return [each for each in edits if not dots or each.dot in dots]
 
 
+def take_refusals(replica: Replica) -> list[RefusedEdit]:
+    """The refused edits that nobody was told of yet; they count as told from here on."""
+    told = replica.number("told_refused")
+    fresh = [each for each in refused_edits(replica) if each.n > told]
+    if fresh:
+        with replica.write():
+            replica.set_meta(told_refused=fresh[-1].n)
+    return fresh
+
+
 def discard(replica: Replica, edits: Sequence[RefusedEdit]) -> None:
     """Take edits off the list; the log of their records keeps what they said."""
     with replica.write():
         forget(replica, edits)
+
+
+def _title(kind: str, title: str | None, body: str) -> str:
+    """The title that was kept, else what stands for one in its kind."""
+    if title or kind not in KINDS:
+        return title or ""
+    return title_of(kind, msgspec.json.decode(body, type=dict[str, Any]))
 
 
 def forget(replica: Replica, edits: Sequence[RefusedEdit]) -> None:

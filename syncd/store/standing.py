@@ -56,8 +56,13 @@ def status(replica: Replica) -> Status:
 
 
 def standing(replica: Replica, *, link: Link = "idle", another: bool = False) -> Standing:
-    """What the replica's file says of it, beside what the caller knows of the connection."""
+    """What the replica's file says of it, beside what the caller knows of the connection.
+
+    Who knows nothing of it is told by the outcome of the last attempt.
+    """
     conn = replica.conn
+    if link == "idle" and replica.number("unreached") > replica.number("last_sync"):
+        link = "down"
     unsent, oldest = conn.execute("SELECT count(*), min(made) FROM outbox").fetchone()
     refusals = conn.execute("SELECT reason FROM refused ORDER BY n DESC").fetchall()
     return Standing(
@@ -78,6 +83,14 @@ def standing(replica: Replica, *, link: Link = "idle", another: bool = False) ->
         offset=replica.number("offset") if replica.meta("epoch") else None,
         last_sync=replica.number("last_sync") or None,
     )
+
+
+def note_reached(replica: Replica, reached: bool) -> None:
+    """Keep whether the last attempt reached the hub, for whoever asks without trying."""
+    if reached and not replica.meta("unreached"):
+        return
+    with replica.write():
+        replica.set_meta(unreached=None if reached else replica.clock.now())
 
 
 def _waits_for_newer(replica: Replica) -> bool:

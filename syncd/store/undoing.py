@@ -13,7 +13,7 @@ from schema.records import KINDS, title_of
 from schema.safe_text import safe_text
 from schema.version import Dot, Version
 from schema.wording import _
-from syncd.store.history import known_versions
+from syncd.store.history import known_versions, settled
 from syncd.store.replica import Replica
 from syncd.store.rows import Change, Record
 
@@ -24,11 +24,15 @@ _COUNTS = """(EXISTS (SELECT 1 FROM outbox o WHERE o.n = m.n) OR EXISTS (
 
 
 class Undo(NamedTuple):
-    """The step to be taken back, the edits that do it, and the titles of their records."""
+    """The step to be taken back, the edits that do it, and the titles of their records.
+
+    `settled` are the ids of the records on which the step had settled a conflict.
+    """
 
     step: int
     changes: list[Change]
     titles: list[str]
+    settled: list[str]
 
 
 def last_step(replica: Replica) -> int | None:
@@ -46,13 +50,16 @@ def plan_undo(replica: Replica) -> Undo:
         raise NothingToDo(_("There is nothing to take back."), "")
     changes: list[Change] = []
     titles: list[str] = []
+    rulings: list[str] = []
     for kind, id, before, left in _changes(replica, step):
         record = replica.record(kind, id)
         if record is None or not _stands(replica, record, left):
             raise _edited_since(record)
         changes.append(_back(record, before))
         titles.append(_title(record))
-    return Undo(step, changes, titles)
+        if settled(left, known_versions(replica, kind, id)):
+            rulings.append(id)
+    return Undo(step, changes, titles, rulings)
 
 
 def _steps(replica: Replica) -> list[int]:

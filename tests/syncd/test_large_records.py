@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from schema import wire
+from schema.errors import Refused
 from schema.ids import new_id
 from schema.records import encode
 from schema.version import Dot, Knows
@@ -89,6 +90,25 @@ def test_a_record_holds_so_many_losers_and_no_more(wired: Wired, id: str, tmp_pa
     assert results[-1][3] == "crowded"
 
 
+def test_an_edit_that_knows_too_much_is_refused(wired: Wired, id: str) -> None:
+    session = wired.desk.open(wired._devices["owner"], lambda: None)
+    session.replica, session.kinds = "aaaaaaaaaa", {}
+    less = " ".join(f"!aaaaaaaaaa:{n}" for n in range(1, 1300))
+    edit = wire.Edit(
+        n=2000,
+        kind="task",
+        id=new_id(1),
+        knows=f"aaaaaaaaaa:2000 {less}",
+        rev=1,
+        at=1,
+        body=msgspec.Raw(body("t", 1)),
+    )
+    (answer,) = session.receive(wire.encode(wire.Push([[msgspec.Raw(wire.encode_edit(edit))]])))
+    ack = wire.from_hub(answer)
+    assert isinstance(ack, wire.Ack)
+    assert ack.results[0][1:] == ("refused", ack.results[0][2], "form knows")
+
+
 def test_long_knowledge_is_not_kept_in_memory() -> None:
     from schema.version import _parse_short
 
@@ -96,3 +116,39 @@ def test_long_knowledge_is_not_kept_in_memory() -> None:
     before = _parse_short.cache_info().currsize
     assert Dot("abaaaaaaaa", 1) in Knows.parse(long)
     assert _parse_short.cache_info().currsize == before
+
+
+def test_an_edit_that_would_know_too_much_is_not_made(
+    wired: Wired, id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("m1", "m2"):
+        wired.join(name).save([Change("task", id, body(name))])
+        wired.sync(name)
+    wired.sync()
+    owner = wired.replicas["owner"]
+    monkeypatch.setattr("syncd.store.minting.KNOWS_LIMIT", 30)
+    with pytest.raises(Refused):
+        owner.save([Change("task", id, body("one more"))])
+    assert owner.unsent() == 0
+    assert owner.record("task", id) is not None
+
+
+def test_what_leaves_know_counts_in_a_page(wired: Wired, id: str) -> None:
+    long = " ".join(f"{chr(97 + n // 26)}{chr(97 + n % 26)}aaaaaaaa:1" for n in range(600))
+    with wired.store.write() as conn:
+        for n in range(60):
+            at = wired.store.seq + 1 + n
+            conn.execute(
+                """INSERT INTO versions SELECT ?, kind, ?, 'bbbbbbbbbb', ?, ?, base, rev, author,
+                at, eff, deleted, content, hash, body, result, reason FROM versions WHERE seq = 1""",
+                (at, new_id(n + 1), n + 1, long),
+            )
+            conn.execute(
+                """INSERT INTO records SELECT kind, id, seq, seq, 1, NULL, 1, author, x'00'
+                FROM versions WHERE seq = ?""",
+                (at,),
+            )
+        wired.store.set_state("seq", at)
+    _to, rows, proof = wired.store.page(0)
+    assert proof is None
+    assert len(wire.encode(wire.Page(since=0, to=1, cursor="", time=1, rows=rows))) < 300_000
