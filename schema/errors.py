@@ -9,6 +9,15 @@ from __future__ import annotations
 _FULL_STOPS = ("。", "！", "？")
 
 
+def joined(*sentences: str) -> str:
+    """Sentences on one line, with a space between them where the language has one."""
+    line = ""
+    for sentence in filter(None, sentences):
+        space = " " if line and not line.endswith(_FULL_STOPS) else ""
+        line = f"{line}{space}{sentence}"
+    return line
+
+
 class DuijieError(Exception):
     """Something a person can be told; `exit_code` is what a command ends with."""
 
@@ -20,10 +29,7 @@ class DuijieError(Exception):
         self.way_out = way_out
 
     def __str__(self) -> str:
-        if not self.way_out:
-            return self.sentence
-        space = "" if self.sentence.endswith(_FULL_STOPS) else " "
-        return f"{self.sentence}{space}{self.way_out}"
+        return joined(self.sentence, self.way_out)
 
 
 class UsageError(DuijieError):

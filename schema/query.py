@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 
 FLAGS = ("late", "mine", "waiting", "conflict", "unsent", "deleted")
 
+# Other words for fields, where a kind has no label of its own that says so.
+SYNONYMS: Mapping[str, str] = {
+    "截止": "due",
+    "截止日期": "due",
+    "期限": "due",
+    "名称": "title",
+    "dept": "department",
+    "责任人": "owner",
+}
+ME = ("me", "我")
+
 _LONGEST = 2_000
 _MOST_VALUES = 100
 _NOTHING: Mapping[str, str] = {}
@@ -127,7 +138,7 @@ def parse(
         negated = len(token) > 1 and token.startswith(_MINUS)
         body = token[1:] if negated else token
         named = re.fullmatch(_NAMED, body)
-        name = named and _field_name(named[1], known, aliases)
+        name = named and _field_name(named[1], known, aliases, colon=named[4] in (":", "："))
         if named is None or name is None:
             if found := _unquoted(body):
                 terms.append(Term("", "text", ":", (found,), negated))
@@ -187,19 +198,26 @@ def search_text(body_json: str) -> str:
     return _fold("\n".join(texts))
 
 
-def _field_name(name: str, known: Mapping[str, str], aliases: Mapping[str, str]) -> str | None:
+def _field_name(
+    name: str, known: Mapping[str, str], aliases: Mapping[str, str], *, colon: bool
+) -> str | None:
     """The field's own name; None where a word before a colon is plain text (`主题：评审`)."""
     own = aliases.get(name, name.lower())
+    if own not in known and SYNONYMS.get(own) in known:
+        own = SYNONYMS[own]
     if own in known or own in ("is", "sort"):
         return own
-    if not name.isascii():
+    if colon and not name.isascii():
         return None
+    nearest = _nearest(name.lower(), (*known, "is", "sort", *aliases))
     raise QueryError(
         _("No field is called {name}.", name=safe_text(name)[:40]),
         _(
             "The nearest is {nearest}; put words in quotes to search the text.",
-            nearest=_nearest(name.lower(), (*known, "is", "sort")),
-        ),
+            nearest=nearest,
+        )
+        if nearest
+        else _("Put words in quotes to search the text."),
     )
 
 
@@ -252,7 +270,9 @@ def _check_flags(term: Term) -> None:
         if value not in FLAGS:
             raise QueryError(
                 _("is: does not know {word}.", word=safe_text(value or "")[:40]),
-                _("The nearest is is:{nearest}.", nearest=_nearest(value or "", FLAGS)),
+                _("The nearest is is:{nearest}.", nearest=nearest)
+                if (nearest := _nearest(value or "", FLAGS))
+                else _("Write one of {words}.", words=" ".join(f"is:{flag}" for flag in FLAGS)),
             )
 
 
@@ -262,17 +282,23 @@ def _sort(raw: str, known: Mapping[str, str], aliases: Mapping[str, str], negate
     name = name[1:] if descending else name.removeprefix("+")
     own = aliases.get(name, name.lower())
     if own not in known:
+        own = SYNONYMS.get(own, own)
+    if own not in known:
+        nearest = _nearest(own, (*known, *aliases))
         raise QueryError(
             _("No field is called {name}.", name=safe_text(name)[:40]),
-            _("The nearest is sort:{nearest}.", nearest=_nearest(own, tuple(known))),
+            _("The nearest is sort:{nearest}.", nearest=nearest)
+            if nearest
+            else _("Write sort:due, or sort:-due for the other way round."),
         )
     return Sort(own, known[own], descending is not negated)
 
 
 def _nearest(name: str, names: tuple[str, ...]) -> str:
+    """The name that is near enough to be meant, or ""."""
     from difflib import get_close_matches
 
-    return get_close_matches(name[:40], names, n=1, cutoff=0.0)[0]
+    return next(iter(get_close_matches(name[:40], names, n=1)), "")
 
 
 def _too_long() -> QueryError:
@@ -287,6 +313,8 @@ def _condition(term: Term, value: str | None, context: QueryContext) -> _Conditi
         return _flag(value or "", context)
     if term.field == "":
         return _text(value or "")
+    if term.type == "person" and value in ME and context.me:
+        value = context.me
     column = _column(term.field)
     if value is None:
         empty = "('', '[]', 'none')" if term.type == "word" else "('', '[]')"

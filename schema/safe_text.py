@@ -49,6 +49,13 @@ def clean(text: str, *, lines: bool) -> str:
     return re.sub(_TRAILING, "", text).strip()
 
 
+def shell_word(text: str) -> str:
+    """The text as a POSIX shell reads one word, quoted only where it must be; for a line to copy."""
+    if re.fullmatch(r"[\w@%+=:,./][\w@%+=:,./-]*", text):
+        return text
+    return "'" + text.replace("'", "'\"'\"'") + "'"
+
+
 def refusal(body: bytes) -> str | None:
     """Why the hub refuses these JSON bytes of a body, naming the code point (in English, for the wire), or None.
 

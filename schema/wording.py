@@ -39,6 +39,11 @@ def N_(source: str, /) -> str:
     return source
 
 
+def chinese(source: str, /) -> str:
+    """The string in Chinese, whatever language is spoken: for what people type."""
+    return (_catalogue or _read("zh")).gettext(source)
+
+
 def choose(lang: str | None, environ: Mapping[str, str]) -> str:
     """The language to speak, `zh` or `en`: `--lang`, else $DUIJIE_LANG, else the locale; an unknown `--lang` is a UsageError."""
     if lang is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
@@ -55,14 +56,27 @@ def copy_hub(folder: HubFolder, target: Path) -> tuple[Path, Path]:
         raise
     try:
         _fill(folder.database, target)
+        _begin_anew(target)
         with suppress(FileNotFoundError):
             beside.write_bytes(folder.revoked.read_bytes())
         _keep(beside)
     except BaseException:
-        with suppress(OSError):
-            beside.unlink()
+        for each in (target, beside):
+            with suppress(OSError):
+                each.unlink()
         raise
     return target, beside
+
+
+def _begin_anew(copy: Path) -> None:
+    """Give a copied hub an epoch of its own.
+
+    Served again it lacks what was acknowledged since; replicas must see that it is another
+    incarnation, or they would hold those edits for sent.
+    """
+    with closing(sqlite3.connect(copy)) as conn, conn:
+        conn.execute("UPDATE state SET value = ? WHERE key = 'epoch'", (secrets.token_hex(8),))
+    _keep(copy)
 
 
 def _claim(path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from schema.errors import Busy, NotFound, UsageError, joined
 from schema.rights import ROLES
-from schema.safe_text import clean, safe_text
+from schema.safe_text import clean, safe_text, shell_word
 from schema.wording import N_, _, n_
 from syncd.clock import Clock
 from syncd.command import Parser, run
@@ -196,7 +195,7 @@ def _members(folder: HubFolder, said: Namespace) -> int:
     else:
         _tell(
             _("Nobody has joined this hub yet."),
-            _("`duijie-syncd invite {dir}` invites somebody.", dir=_quoted(folder.path)),
+            _("`duijie-syncd invite {dir}` invites somebody.", dir=shell_word(str(folder.path))),
         )
     return 0
 
@@ -253,7 +252,7 @@ def _tell_revoked(folder: HubFolder, name: str, device: str | None, shut: Shut) 
         else:
             _tell(_("{name} was shut out already.", name=name), _("Nothing was changed."))
         return
-    who = {"name": name, "department": shut.department, "devices": ", ".join(shut.devices)}
+    who = {"name": name, "department": shut.department, "devices": _(", ").join(shut.devices)}
     if device is not None:
         said = _("Device {devices} of {name} ({department}) is shut out.", **who)
     elif shut.devices:
@@ -270,8 +269,8 @@ def _tell_revoked(folder: HubFolder, name: str, device: str | None, shut: Shut) 
         _(
             "Edits that were not sent stay with them; `duijie-syncd invite {dir} --for {name}` "
             "lets them back in.",
-            dir=_quoted(folder.path),
-            name=_quoted(name),
+            dir=shell_word(str(folder.path)),
+            name=shell_word(name),
         ),
     )
 
@@ -346,11 +345,6 @@ def _open(folder: HubFolder, *, readonly: bool = False) -> Iterator[HubStore]:
 def _tell(*sentences: str) -> None:
     """A line on stderr."""
     print(safe_text(joined(*sentences)), file=sys.stderr)
-
-
-def _quoted(word: object) -> str:
-    """A word as a shell reads it."""
-    return shlex.quote(str(word))
 
 
 def _is_served(folder: HubFolder) -> bool:

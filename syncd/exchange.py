@@ -84,6 +84,7 @@ class Exchange:
         self._fetching = False
         self._proof_owed = True
         self._fences = 0
+        self._astray = False  # whether an edit waits that nothing holds: it came out of order
         self._said_hello = 0
         self._heard_at = self._moved_at = self.clock.monotonic()
         self._pulled_at: float | None = None
@@ -147,7 +148,7 @@ class Exchange:
         if now - self._heard_at < QUIET:
             return []
         still = now - max(self._heard_at, self._moved_at)
-        if not self.following or self._flying or self._fences:
+        if self._is_owed():
             if still >= QUIET + sum(self._sizes) / SLOWEST:
                 raise Stalled
             return []
@@ -212,6 +213,7 @@ class Exchange:
         for n, result, seq, reason in results:
             if result == WAITING:
                 self.waiting.add(n)
+                self._astray |= not self._hub_is_older()
             elif result != UNKNOWN and n not in self._results:
                 self._known.add(n)
                 self._results[n] = (result, seq, reason)
@@ -226,6 +228,14 @@ class Exchange:
         if self.following:
             self._pass(self.replica.seq)
         return self._advance()
+
+    def _is_owed(self) -> bool:
+        """Whether this session cannot come to rest without another frame."""
+        due = self._flying or self._fences or self._fetching
+        return not self.following or self._astray or bool(due)
+
+    def _hub_is_older(self) -> bool:
+        return any(n > self._hub_kinds.get(kind, 0) for kind, n in self.kinds.items())
 
     def _advance(self) -> list[bytes]:
         if not self.welcomed or self._asked:

@@ -65,8 +65,9 @@ class HubFolder:
             raise NotFound(
                 _("{path} is a file, not the folder of a hub.", path=self.path),
                 _(
-                    "To use a backup, copy it as hub.db into a new folder, and the file "
-                    "FILE.revoked beside it as revoked; then serve that folder."
+                    "To use a backup, copy it as DIR/hub.db and {beside} as DIR/revoked; "
+                    "then serve DIR.",
+                    beside=f"{self.path}.revoked",
                 ),
             )
 

@@ -45,7 +45,7 @@ def member_lines(devices: Sequence[Device], zone: tzinfo | None) -> Iterator[str
 
     Without a zone the times are the machine's.
     """
-    rows = [(_("Member"), _("Department"), _("Role"), _("Device"), _("Last here"))]
+    rows = [(_("Full name"), _("Department"), _("Role"), _("Device"), _("Last here"))]
     before = None
     for each in devices:
         who = (each.name, each.department, _(ROLE_WORDS.get(each.role, each.role)))

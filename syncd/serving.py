@@ -19,6 +19,7 @@ from syncd.address import is_loopback
 from syncd.server import Daemon, log
 
 MANY = 65_536
+LOG_LINE = "%(asctime)s %(levelname)s %(message)s"
 
 
 def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -77,7 +78,7 @@ async def serve_until_stopped(
         await daemon.stop()
 
 
-class _OneLine(logging.Formatter):
+class OneLine(logging.Formatter):
     """A line an event, whatever is in it, with the machine's local time and its offset."""
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
@@ -91,7 +92,7 @@ class _OneLine(logging.Formatter):
 def log_to_stderr() -> None:
     """Log what happens, as one line each."""
     handler = logging.StreamHandler()
-    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(OneLine(LOG_LINE))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     log.setLevel(logging.INFO)
 

@@ -14,7 +14,7 @@ from schema.records.checks import check_bytes, named_words, problems
 from schema.records.fields import FieldSpec
 from schema.records.kind import Kind, NumberForm
 from schema.records.page import document
-from schema.records.registry import KINDS, kind
+from schema.records.registry import KINDS, kind, kind_words
 
 __all__ = [
     "KINDS",
@@ -27,6 +27,7 @@ __all__ = [
     "document",
     "encode",
     "kind",
+    "kind_words",
     "lift",
     "named_words",
     "new_body",

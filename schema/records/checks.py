@@ -76,7 +76,7 @@ def _field_faults(kind: Kind, body: Body, base: Body | None) -> Iterator[FieldEr
         elif spec.mandatory and (value in _EMPTY or (isinstance(value, str) and not value.strip())):
             yield FieldError(
                 spec.name,
-                _("{label} is needed.", label=_(spec.label)),
+                _("{label} ({name}) is needed.", label=_(spec.label), name=spec.name),
                 _("Fill it in, then save again."),
             )
         elif value not in _EMPTY and (fault := _fault(spec, value)):

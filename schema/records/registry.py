@@ -10,7 +10,7 @@ from schema.records.people import Department, Person, Policy
 from schema.records.plan import Dependency, Milestone, Project
 from schema.records.requests import Request
 from schema.records.tasks import Comment, Progress, Task
-from schema.wording import N_, _
+from schema.wording import N_, _, chinese, current
 
 KINDS: dict[str, Kind] = {
     each.name: each
@@ -109,16 +109,33 @@ KINDS: dict[str, Kind] = {
 
 
 def kind(name: str) -> Kind:
-    """The kind of this name; a UsageError names the nearest where there is none."""
+    """The kind of this name or label; a UsageError names the nearest where there is none."""
     found = KINDS.get(name)
-    if found is None:
-        from difflib import get_close_matches
+    if found is not None:
+        return found
+    from difflib import get_close_matches
 
-        near = get_close_matches(name, KINDS, n=1)
-        raise UsageError(
-            _("There is no kind of paper called {name}.", name=ascii(name[:40])),
-            _("Did you mean {near}?", near=near[0])
-            if near
-            else _("The kinds are: {kinds}.", kinds=_(", ").join(KINDS)),
-        )
-    return found
+    from schema.safe_text import safe_text
+
+    folded = name.strip().lower()
+    named = {
+        word: each
+        for each in KINDS.values()
+        for word in (chinese(each.label), each.label.lower(), each.name)
+    }
+    if folded in named:
+        return named[folded]
+    near = get_close_matches(folded[:40], named, n=1)
+    raise UsageError(
+        _("There is no kind of paper called {name}.", name=safe_text(name)[:40]),
+        _("Did you mean {near}?", near=kind_words(named[near[0]]))
+        if near
+        else _("The kinds are: {kinds}.", kinds=_(", ").join(map(kind_words, KINDS.values()))),
+    )
+
+
+def kind_words(kind: Kind) -> str:
+    """A kind as a sentence names it: its name, before it its label where that is another language."""
+    if current() == "en":
+        return kind.name
+    return _("{word} ({token})", word=_(kind.label), token=kind.name)

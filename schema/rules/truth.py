@@ -14,6 +14,8 @@ from schema.dates import local
 from schema.wording import N_, _, n_
 
 CLOCK_LIMIT = 120_000_000
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
 
 State = Literal[
     "revoked",
@@ -25,6 +27,7 @@ State = Literal[
     "settle",
     "clock",
     "another",
+    "unsent",
     "alone",
     "step",
 ]
@@ -40,6 +43,7 @@ WORDS: dict[State, str] = {
     "settle": N_("To settle"),
     "clock": N_("Clock off"),
     "another": N_("Synced elsewhere"),
+    "unsent": N_("Unsent"),
     "alone": N_("Alone"),
     "step": N_("In step"),
 }
@@ -53,6 +57,7 @@ TONES: dict[State, str] = {
     "settle": "red",
     "clock": "yellow",
     "another": "muted",
+    "unsent": "yellow",
     "alone": "muted",
     "step": "green",
 }
@@ -61,8 +66,8 @@ TONES: dict[State, str] = {
 class Standing(Struct, frozen=True, gc=False, kw_only=True):
     """What is known of a replica and its hub; times in microseconds, `records` counts what is here.
 
-    `link` is `up` while a session is open, `down` when the hub could not be reached, `idle` when
-    nothing keeps a session and the last exchange ended well. `reason` is the newest refusal in
+    `link` is `up` while a session is open, `down` where the last attempt did not reach the hub,
+    `idle` when nothing keeps a session and the last exchange ended well. `reason` is the newest refusal in
     words, `older` says that edits wait for a newer hub, `another` that another program syncs.
     """
 
@@ -109,7 +114,7 @@ def _state(s: Standing) -> State:
         return "readonly"
     if s.older:
         return "older"
-    if s.joined and not s.another and (s.link == "down" or (s.link == "idle" and s.unsent)):
+    if s.joined and s.link == "down":
         return "offline"
     if s.refused:
         return "refused"
@@ -119,12 +124,15 @@ def _state(s: Standing) -> State:
         return "clock"
     if s.another:
         return "another"
+    if s.joined and s.link == "idle" and s.unsent:
+        return "unsent"
     return "step" if s.joined else "alone"
 
 
 def _facts(state: State, s: Standing, now: int, zone: str) -> list[str]:
     unsent = n_("{n} unsent", "{n} unsent", s.unsent) if s.unsent else _("0 unsent")
-    oldest = _("oldest {ago}", ago=ago(now - s.oldest)) if s.oldest is not None else ""
+    waited = now - s.oldest if s.unsent and s.oldest is not None else 0
+    oldest = _("oldest {ago}", ago=ago(waited)) if waited >= MINUTE else ""
     last = _("last sync {time}", time=at(s.last_sync, now, zone)) if s.last_sync else ""
     clock = _clock(s.offset)
     refused = _refused(s)
@@ -141,7 +149,9 @@ def _facts(state: State, s: Standing, now: int, zone: str) -> list[str]:
         case "older":
             return [_("edits wait for a newer hub"), unsent, oldest, *others, last, clock]
         case "offline":
-            return [unsent, oldest if s.unsent else "", last, *others, clock]
+            return [unsent, oldest, last, *others, clock]
+        case "unsent":
+            return [unsent, oldest, last, clock]
         case "refused":
             return [refused, conflicts, seq, unsent, clock if _off(s) else ""]
         case "settle":
@@ -169,11 +179,10 @@ def _off(s: Standing) -> bool:
 
 
 def _clock(offset: int | None) -> str:
-    """How far this machine's clock is ahead; the offset is the hub's time less the clock's."""
-    if offset is None:
+    """How far this machine's clock is ahead, from two seconds on; the offset is the hub's time less the clock's."""
+    if offset is None or abs(offset) < 2 * SECOND:
         return ""
-    seconds = round(-offset / 1_000_000)
-    return _("clock {seconds} s", seconds=f"{seconds:+}" if seconds else "0")
+    return _("clock {seconds} s", seconds=f"{round(-offset / SECOND):+}")
 
 
 def _clock_off(offset: int) -> str:

@@ -10,13 +10,13 @@ import hashlib
 import hmac
 import os
 import secrets
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from schema.errors import NotFound, UsageError
 from schema.rights import ROLE_WORDS, ROLES
+from schema.safe_text import shell_word
 from schema.wire import MemberLine
 from schema.wording import _
 from syncd.store.hub import HubStore
@@ -60,7 +60,7 @@ def check_role(role: str) -> None:
         ]
         raise UsageError(
             _("There is no role {role}.", role=role),
-            _("Roles are: {roles}.", roles=", ".join(words)),
+            _("Roles are: {roles}.", roles=_(", ").join(words)),
         )
 
 
@@ -264,7 +264,7 @@ class Members:
 
 def _known(name: str, *, revoked: bool) -> UsageError:
     """Why somebody cannot be invited as if new, and what to write instead."""
-    quoted = shlex.quote(name)
+    quoted = shell_word(name)
     if revoked:
         return UsageError(
             _("{name} is known here and was shut out.", name=name),

@@ -38,6 +38,9 @@ async def test_it_prints_its_address_and_nothing_else_and_keeps_it(tmp_path: Pat
         assert stage.serving is not None
         assert await stage.serving.end(signal.SIGTERM) == 0
         assert stage.serving.lines.empty()
+        (first, *_more) = stage.serving.stderr.splitlines()
+        assert first.endswith(f" INFO serving {stage.hub} at {url}")
+        assert "listening" not in stage.serving.stderr
         assert HubFolder(stage.hub).address == url
 
 

@@ -181,7 +181,7 @@ def test_the_readers_own_names_of_fields_and_words_are_understood() -> None:
         ("stat:done", "state"),
         ("Dues<3d", "due"),
         ("sort:-priorty", "priority"),
-        ("si:late", "is"),
+        ("iss:late", "is"),
     ],
 )
 def test_an_unknown_field_names_the_nearest(text: str, nearest: str) -> None:

@@ -513,7 +513,7 @@ def test_a_hostile_value_is_shown_by_its_marks() -> None:
 def test_problems_are_told_in_chinese() -> None:
     told = [str(error) for error in problems("blocker", {"title": "卡点", "round": 0, "why": "缺"})]
     assert told == [
-        "「怎样能解开」必填。填好后再存。",
+        "「怎样能解开」（unblock）必填。填好后再存。",
         "「轮次」写的是 0。请写 1 到 999 之间的整数。",
     ]
     (late,) = problems("progress", {"says": "late", "need": "1 人"})

@@ -2,13 +2,14 @@
 
 import json
 import re
+import shlex
 import unicodedata
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from schema.safe_text import clean, refusal, safe_text
+from schema.safe_text import clean, refusal, safe_text, shell_word
 
 # Every code point, lone surrogates too, with the dangerous ones often.
 NASTY = "\x00\x07\t\n\r\x0b\x1b\x7f\x85\x9b\xad\u061c\u200b\u200d\u200e\u2028\u202e\u2066\ufeff\ud800\udfff\U000e0041"
@@ -192,3 +193,11 @@ def test_a_refusal_names_the_character(body: bytes, reason: str) -> None:
 )
 def test_the_hub_takes_everything_else(body: bytes) -> None:
     assert refusal(body) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["张三", "Li Lei", "it's", "a;b", "$(x)", "", "-x", "a\\b", "/tmp/hub.d", "*"]
+)
+def test_a_shell_reads_a_quoted_text_as_one_word(text: str) -> None:
+    assert shlex.split(shell_word(text)) == [text]
+    assert shell_word("张三") == "张三"

@@ -283,6 +283,8 @@ class World:
             if taken and crash.point == "commit":
                 seat.read_at = max(seat.read_at, told.read_at)
             self.crash(seat)
+        except Stalled:
+            self.hang_up(seat, "disorder")
         except (Ended, ProtocolError) as error:
             self._excuse(error.code if isinstance(error, Ended) else "protocol", str(error))
             self.hang_up(seat, type(error).__name__)

@@ -10,7 +10,7 @@ import pytest
 
 from schema.errors import NotFound, UsageError
 from syncd.store.hub import HubStore
-from syncd.store.members import INVITATION_LIFE, Members, Revoked, digest
+from syncd.store.members import INVITATION_LIFE, Members, Revoked, Shut, digest
 
 NOW = 1_800_000_000_000_000
 
@@ -114,7 +114,7 @@ def test_a_revoked_member_is_out_with_every_device_and_every_code(members: Membe
     first = members.redeem(code, digest("one"), NOW)
     assert first is not None
     again = members.invite(name="", department="", role="viewer", now=NOW, member="李雷")
-    assert members.revoke("李雷", NOW) == [first]
+    assert members.revoke("李雷", NOW).devices == [first]
     assert members.authenticate("one") is None
     with pytest.raises(Revoked):
         members.standing(first)
@@ -138,15 +138,47 @@ def test_one_device_can_be_revoked_alone(members: Members) -> None:
     code = members.invite(name="", department="", role="viewer", now=NOW, member="李雷")
     second = members.redeem(code, digest("laptop"), NOW)
     assert second is not None
-    assert members.revoke("李雷", NOW, second) == [second]
+    assert members.revoke("李雷", NOW, second).devices == [second]
     assert members.standing(first)
     with pytest.raises(Revoked):
         members.standing(second)
 
 
+def test_revoking_again_changes_nothing_and_the_first_time_stays(members: Members) -> None:
+    device = come_in(members)
+    assert members.revoke("李雷", NOW) == Shut("研发部", [device], 0, True, False)
+    assert members.revoke("李雷", NOW + 1) == Shut("研发部", [], 0, False, False)
+    assert [each.revoked for each in members.all()] == [NOW]
+    assert members.revoke("李雷", NOW + 2, device) == Shut("研发部", [], 0, False, False)
+    with pytest.raises(NotFound, match="no device none"):
+        members.revoke("李雷", NOW, "none")
+
+
+def test_the_last_coordinator_is_told_from_the_others(members: Members) -> None:
+    for name in ("甲", "乙"):
+        code = invited(members, name, "coordinator")
+        assert members.redeem(code, digest(name), NOW)
+    come_in(members)
+    assert not members.revoke("李雷", NOW).last_coordinator
+    assert not members.revoke("甲", NOW).last_coordinator
+    (device,) = (each.device for each in members.all() if each.name == "乙")
+    assert members.revoke("乙", NOW, device).last_coordinator
+    assert not members.revoke("乙", NOW).last_coordinator
+
+
+def test_who_is_known_is_not_invited_as_if_new(members: Members) -> None:
+    come_in(members, "Li Lei")
+    with pytest.raises(UsageError, match=r"is a member already.* --for 'Li Lei'"):
+        invited(members, "Li Lei")
+    members.revoke("Li Lei", NOW)
+    with pytest.raises(UsageError, match=r"was shut out.* --for 'Li Lei'"):
+        invited(members, "Li Lei")
+
+
 def test_who_was_invited_but_never_came_can_be_shut_out(members: Members) -> None:
     code = invited(members)
-    assert members.revoke("李雷", NOW) == []
+    shut = members.revoke("李雷", NOW)
+    assert (shut.devices, shut.invitations, shut.member) == ([], 1, False)
     assert members.redeem(code, digest("token"), NOW) is None
     with pytest.raises(NotFound):
         members.revoke("李雷", NOW)

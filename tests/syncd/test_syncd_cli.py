@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +16,8 @@ import pytest
 
 from schema import wording
 from schema.errors import Busy
-from syncd import command
+from schema.ids import derived_id
+from syncd import command, serving
 from syncd.cli import act
 from syncd.command import Parser, run
 from syncd.folder import HubFolder
@@ -103,7 +106,7 @@ def test_invite_prints_the_line_that_joins(hub: Path, do: Do) -> None:
     [
         (["--name", "李雷", "--role", "liaison"], "--department"),
         ([], "--name, --department, --role"),
-        (["--name", "李雷", "--department", "x", "--role", "root"], "invalid choice: 'root'"),
+        (["--name", "李雷", "--department", "x", "--role", "root"], "There is no role root."),
         (["--for", "李雷", "--url", "http://x"], "not the address of a hub"),
         (["--for", "李雷", "--url", "ws://hub.example.com"], "not encrypted"),
     ],
@@ -137,7 +140,12 @@ def test_members_are_listed_and_shut_out(hub: Path, do: Do) -> None:
     assert (before["name"], before["seen"], before["revoked"]) == ("李雷", None, None)
     assert before["made"] == "1970-01-01T00:00:01Z"
     assert do("revoke", hub, "李雷", "--device", "none")[0] == 1
-    assert do("revoke", hub, "李雷") == (0, f"{before['device']}\n", "")
+    code, out, err = do("revoke", hub, "李雷")
+    assert (code, out) == (0, f"{before['device']}\n")
+    assert err == (
+        f"李雷 (研发部) is shut out, with device {before['device']}. Edits that were not sent stay "
+        f"with them; `duijie-syncd invite {hub} --for 李雷` lets them back in.\n"
+    )
     (after,) = json.loads(do("members", hub, "--json")[1])
     assert after["revoked"].endswith("Z")
     assert "revoked " in do("members", hub)[1]
@@ -168,7 +176,6 @@ def test_status_tells_where_the_hub_stands(hub: Path, do: Do) -> None:
     assert folder.serving.acquire(0)
     assert json.loads(do("status", hub, "--json")[1])["serving"] is True
     folder.serving.release()
-    assert "serving: false" in do("status", hub)[1]
 
 
 def test_a_hub_is_served_once(hub: Path, do: Do) -> None:
@@ -208,7 +215,14 @@ def test_a_backup_is_a_hub_of_one_moment_with_the_list_of_the_revoked(
     try:
         copy = tmp_path / "copy.db"
         os.umask(0)
-        assert do("backup", hub, copy) == (0, "", "")
+        assert do("backup", hub, copy) == (
+            0,
+            "",
+            (
+                f"The hub is copied to {copy}. Keep {copy}.revoked with it: it lists the devices "
+                "that are shut out, so that an old copy lets none of them in.\n"
+            ),
+        )
     finally:
         store.close()
     assert sorted(path.name for path in tmp_path.glob("copy*")) == ["copy.db", "copy.db.revoked"]
@@ -224,17 +238,226 @@ def test_a_backup_is_a_hub_of_one_moment_with_the_list_of_the_revoked(
 def test_a_backup_overwrites_nothing_and_follows_no_link(hub: Path, do: Do, tmp_path: Path) -> None:
     there = tmp_path / "there"
     there.write_text("kept")
-    assert do("backup", hub, there)[0] == 1
-    assert there.read_text() == "kept"
+    (tmp_path / "there.revoked").write_text("kept")
+    code, _out, err = do("backup", hub, there)
+    assert code == 1
+    assert err.startswith(f"{there} exists already")
+    assert there.read_text() == "kept" == (tmp_path / "there.revoked").read_text()
     link = tmp_path / "link"
     link.symlink_to(tmp_path / "outside")
     assert do("backup", hub, link)[0] == 1
     assert not (tmp_path / "outside").exists()
     (tmp_path / "half.revoked").write_text("kept")
-    assert do("backup", hub, tmp_path / "half")[0] == 1
+    code, _out, err = do("backup", hub, tmp_path / "half")
+    assert code == 1
+    assert err.startswith(f"{tmp_path / 'half.revoked'} exists already")
     assert not (tmp_path / "half").exists()
-    assert not (tmp_path / "there.revoked").exists()
-    assert do("backup", hub, tmp_path / "none" / "copy")[0] == 1
+    code, _out, err = do("backup", hub, tmp_path / "none" / "copy")
+    assert code == 1
+    assert err.startswith(f"{tmp_path / 'none' / 'copy'} cannot be used")
+
+
+@pytest.mark.parametrize("words", [["serve"], ["init"], ["members"]])
+def test_a_file_as_the_folder_says_how_a_backup_is_used(
+    hub: Path, do: Do, tmp_path: Path, words: list[str]
+) -> None:
+    copy = tmp_path / "copy.db"
+    do("backup", hub, copy)
+    said = (
+        f"{copy} is a file, not the folder of a hub. To use a backup, copy it as DIR/hub.db and "
+        f"{copy}.revoked as DIR/revoked; then serve DIR.\n"
+    )
+    assert do(*words, copy) == (1, "", said)
+    assert "不是中枢的文件夹" in do("--lang", "zh", *words, copy)[2]
+    again = tmp_path / "again"
+    again.mkdir()
+    copy.rename(again / "hub.db")
+    (tmp_path / "copy.db.revoked").rename(again / "revoked")
+    assert (
+        json.loads(do("status", again, "--json")[1])["digest"]
+        == json.loads(do("status", hub, "--json")[1])["digest"]
+    )
+
+
+# -- what people read
+
+
+@pytest.fixture
+def east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine an hour ahead of UTC."""
+    monkeypatch.setenv("TZ", "XXX-1")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def member(hub: Path, do: Do, name: str, role: str, *tokens: str) -> None:
+    """Somebody who came in with as many devices as there are tokens."""
+    person = ("--name", name, "--department", "研发部", "--role", role)
+    for place, token in enumerate(tokens):
+        come_in(hub, do("invite", hub, *(("--for", name) if place else person))[1], token)
+
+
+@pytest.mark.usefixtures("east")
+def test_members_are_a_table_for_people(hub: Path, do: Do) -> None:
+    assert do("members", hub) == (
+        0,
+        "",
+        f"Nobody has joined this hub yet. `duijie-syncd invite {hub}` invites somebody.\n",
+    )
+    assert "还没有人加入" in do("--lang", "zh", "members", hub)[2]
+    member(hub, do, "李雷", "liaison", "one", "two")
+    member(hub, do, "Ann", "coordinator", "three")
+    store = HubStore(hub / "hub.db")
+    ann, first, second = Members(store).all()
+    Members(store).seen(first.device, 1_795_000_000_000_000)
+    Members(store).revoke("李雷", 1_795_000_060_000_000, second.device)
+    store.close()
+    code, out, err = do("members", hub)
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "Full name   Department   Role          Device     Last here",
+        f"Ann         研发部       coordinator   {ann.device}   never came",
+        f"李雷        研发部       liaison       {first.device}   2026-11-18 12:06+01:00",
+        f"                                       {second.device}   revoked 2026-11-18 12:07+01:00",
+    ]
+    head, _ann, line, _more = do("--lang", "zh", "members", hub)[1].splitlines()
+    assert head.split() == ["姓名", "部门", "角色", "设备", "上次连接"]
+    assert line.split()[2] == "对接人"
+
+
+@pytest.mark.usefixtures("east")
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (b'{"key":"zone","value":"Asia/Shanghai"}', "2026-11-18 19:06+08:00"),
+        (b'{"key":"zone","value":"Nowhere/Town"}', "2026-11-18 12:06+01:00"),
+        (b'{"key":"zone"}', "2026-11-18 12:06+01:00"),
+        (None, "2026-11-18 12:06+01:00"),
+    ],
+)
+def test_times_are_the_workspaces_where_its_policy_names_a_zone(
+    hub: Path, do: Do, monkeypatch: pytest.MonkeyPatch, body: bytes | None, shown: str
+) -> None:
+    member(hub, do, "李雷", "liaison", "one")
+    store = HubStore(hub / "hub.db")
+    Members(store).seen(next(Members(store).all()).device, 1_795_000_000_000_000)
+    store.close()
+    asked = []
+
+    def body_of_head(_store: HubStore, kind: str, id: str) -> bytes | None:
+        asked.append((kind, id))
+        return body
+
+    monkeypatch.setattr(HubStore, "body_of_head", body_of_head)
+    assert do("members", hub)[1].splitlines()[1].endswith(shown)
+    assert asked == [("policy", derived_id("policy", "zone"))]
+
+
+def test_status_shows_the_address_only_while_it_is_served(hub: Path, do: Do) -> None:
+    out = do("status", hub)[1]
+    assert "ws://" not in out
+    assert "Served now   no\n" in out
+    folder = HubFolder(hub)
+    assert folder.serving.acquire(0)
+    lines = do("--lang", "zh", "status", hub)[1].splitlines()
+    folder.serving.release()
+    assert [line.split()[0] for line in lines] == [
+        *("工作区", "世代", "序号", "条数", "摘要", "成员数", "设备数", "地址", "正在服务"),
+    ]
+    assert lines[-2:] == ["地址       ws://127.0.0.1:8765", "正在服务   是"]
+
+
+def test_revoke_says_who_is_out_and_how_they_come_back(hub: Path, do: Do) -> None:
+    member(hub, do, "Li Lei", "coordinator", "one", "two")
+    member(hub, do, "Ann", "coordinator", "three")
+    ann, first, second = (each["device"] for each in json.loads(do("members", hub, "--json")[1]))
+    back = (
+        "Edits that were not sent stay with them; "
+        f"`duijie-syncd invite {hub} --for 'Li Lei'` lets them back in.\n"
+    )
+    assert do("revoke", hub, "Li Lei", "--device", first) == (
+        0,
+        f"{first}\n",
+        f"Device {first} of Li Lei (研发部) is shut out. {back}",
+    )
+    assert do("revoke", hub, "Li Lei", "--device", first) == (
+        0,
+        "",
+        f"Device {first} of Li Lei was shut out already. Nothing was changed.\n",
+    )
+    assert do("revoke", hub, "Li Lei", "--device", "none") == (
+        1,
+        "",
+        "Li Lei has no device none. `duijie-syncd members` lists them.\n",
+    )
+    assert do("revoke", hub, " Li Lei ") == (
+        0,
+        f"{second}\n",
+        f"Li Lei (研发部) is shut out, with device {second}. {back}",
+    )
+    assert do("revoke", hub, "Li Lei") == (
+        0,
+        "",
+        "Li Lei was shut out already. Nothing was changed.\n",
+    )
+    come_in(hub, do("invite", hub, "--for", "Li Lei")[1], "four")
+    assert do("revoke", hub, "Li Lei")[1] not in ("", f"{first}\n", f"{second}\n")
+    code, out, err = do("--lang", "zh", "revoke", hub, "Ann")
+    assert (code, out) == (0, f"{ann}\n")
+    who, warning = err.splitlines()
+    assert who.startswith(f"Ann（研发部）已停用，连同 1 台设备：{ann}。")
+    assert warning.startswith("已经没有协调人")
+    assert do("--lang", "zh", "revoke", hub, "Ann")[2] == "Ann 早已停用。没有任何改动。\n"
+
+
+def test_revoke_cancels_the_invitation_of_somebody_who_never_came(hub: Path, do: Do) -> None:
+    do("invite", hub, "--name", "Ann", "--department", "x", "--role", "viewer")
+    assert do("revoke", hub, "Ann") == (0, "", "The open invitation of Ann is cancelled.\n")
+
+
+def test_who_is_known_is_invited_with_for(hub: Path, do: Do) -> None:
+    member(hub, do, "Lee", "viewer", "one")
+    person = ("--name", "Lee", "--department", "x", "--role", "viewer")
+    assert "use --for Lee instead" in do("invite", hub, *person)[2]
+    do("revoke", hub, "Lee")
+    assert do("invite", hub, *person) == (
+        2,
+        "",
+        (
+            "Lee is known here and was shut out. "
+            "To let them back in, use --for Lee instead of --name.\n"
+        ),
+    )
+    assert "请用 --for Lee 代替 --name" in do("--lang", "zh", "invite", hub, *person)[2]
+    come_in(hub, do("invite", hub, "--for", "Lee")[1], "two")
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "There is no role boss. Roles are: viewer, liaison, coordinator.\n"),
+        (
+            "zh",
+            "没有 boss 这个角色。角色有：viewer（查看者）、liaison（对接人）、coordinator（协调人）。\n",
+        ),
+    ],
+)
+def test_an_unknown_role_is_named_with_those_there_are(
+    hub: Path, do: Do, lang: str, said: str
+) -> None:
+    assert do("--lang", lang, "invite", hub, "--role", "boss") == (2, "", said)
+    assert do("--lang", lang, "invite", hub, "--for", "x", "--role", "boss") == (2, "", said)
+
+
+@pytest.mark.usefixtures("east")
+def test_a_line_of_the_log_has_the_local_time_with_its_offset() -> None:
+    record = logging.LogRecord("duijie", logging.INFO, "", 0, "a\nb", None, None)
+    record.created = 1_795_000_000.5
+    assert serving.OneLine(serving.LOG_LINE).format(record) == (
+        "2026-11-18 12:06:40.500+01:00 INFO a b"
+    )
 
 
 # -- words and errors
@@ -308,7 +531,11 @@ def test_what_nobody_foresaw_is_a_sentence_too(
         (SystemExit(None), 0, ""),
         (SystemExit("words"), 1, ""),
         (Busy("Taken.", "Wait."), 1, "Taken. Wait.\n"),
-        (FileNotFoundError(2, "No such file", "/x"), 1, "/x cannot be used: No such file.\n"),
+        (
+            FileNotFoundError(2, "No such file", "/x"),
+            1,
+            "/x cannot be used: there is no such file or folder.\n",
+        ),
         (OSError("odd"), 1, "The system said: odd.\n"),
     ],
 )

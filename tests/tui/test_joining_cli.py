@@ -193,7 +193,8 @@ def test_an_address_must_be_one(duijie: Duijie) -> None:
 def test_two_homes_come_into_step(duijie: Duijie, homes: Callable[..., Path]) -> None:
     a, b = homes("甲"), homes("乙")
     id = duijie.ok("add", "task", "title=x", home=a).id
-    assert duijie.ok("sync", home=a) == (0, "", "")
+    sent = duijie.ok("sync", home=a)
+    assert (sent.out, sent.err) == ("", "1 sent, 1 received; in step with the hub.\n")
     duijie.ok("sync", home=b)
     assert duijie.ok("show", "T-001", "--json", home=b).json["id"] == id
     figures = [duijie.ok("status", "--json", home=home).json for home in (a, b)]
@@ -213,11 +214,51 @@ def test_without_a_hub_sync_fails_and_keeps_everything(
     served.stop()
     whole = syncd.agent.sync_once
     monkeypatch.setattr(syncd.agent, "sync_once", lambda home: whole(home, 0.5))
+    assert duijie.ok("status", "--line", home=home).out.startswith("Unsent   1 unsent")
     result = duijie("sync", home=home)
-    served.start()
     assert (result.code, result.out) == (1, "")
     assert result.err.count("\n") == 1
     assert duijie.ok("status", "--json", home=home).json["unsent"] == 1
+    assert duijie.ok("status", "--line", home=home).out.startswith("Offline   1 unsent")
+    served.start()
+    duijie.ok("join", served.url, home=home)
+    duijie.ok("sync", home=home)
+    assert duijie.ok("status", "--line", home=home).out.startswith("In step")
+
+
+def test_status_beside_a_watch_tells_when_the_hub_is_gone(
+    duijie: Duijie, served: Served, homes: Callable[..., Path]
+) -> None:
+    home = homes("甲")
+    watching = start(home, "sync", "--watch")
+    try:
+        until(lambda: "Synced elsewhere" in duijie("status", "--line", home=home).out)
+        served.stop()
+        until(lambda: duijie("status", "--line", home=home).out.startswith("Offline"))
+    finally:
+        watching.send_signal(signal.SIGTERM)
+        watching.communicate(timeout=WAIT)
+        served.start()
+
+
+def test_joining_where_nobody_listens_says_that_the_code_is_good(
+    duijie: Duijie, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from syncd.agent import Agent
+
+    code = served.invite("甲")
+    served.stop()
+    whole = Agent.run_once
+    monkeypatch.setattr(Agent, "run_once", lambda self: whole(self, 0.3))
+    result = duijie("join", served.url, code)
+    served.start()
+    assert result.code == 1
+    assert "not used up" in result.err
+    monkeypatch.undo()
+    duijie.ok("join", served.url, code)
+    again = duijie.ok("join", served.url, code)
+    assert "already" in again.err
+    assert "code was not used" in again.err
 
 
 def test_edits_that_wait_for_a_newer_hub_end_a_sync_with_1(
@@ -239,7 +280,9 @@ def test_refused_edits_are_a_line_on_stderr(duijie: Duijie, homes: Callable[...,
     duijie.ok("add", "task", "title=x", home=home)
     result = duijie.ok("sync", home=home)
     assert "1 edit was refused" in result.err
-    assert result.err.count("\n") == 1
+    assert result.err.count("\n") == 2
+    assert "refused" not in duijie.ok("sync", home=home).err
+    assert duijie.ok("status", "--line", home=home).out.startswith("Refused")
 
 
 def test_an_author_hears_once_that_an_edit_lost(duijie: Duijie, homes: Callable[..., Path]) -> None:
@@ -254,7 +297,7 @@ def test_an_author_hears_once_that_an_edit_lost(duijie: Duijie, homes: Callable[
     told = duijie.ok("sync", home=a)
     assert "乙" in told.err
     assert "conflict" in told.err
-    assert duijie.ok("sync", home=a).err == ""
+    assert duijie.ok("sync", home=a).err == "0 sent, 0 received; in step with the hub.\n"
 
 
 def test_watch_stays_in_step_until_terminated(duijie: Duijie, homes: Callable[..., Path]) -> None:

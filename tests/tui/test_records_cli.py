@@ -259,7 +259,7 @@ def test_a_float_is_refused_with_a_way_out(alone: Duijie) -> None:
 def test_set_changes_the_named_fields_only(alone: Duijie) -> None:
     id = task(alone, "title=x", "note=n")
     result = alone.ok("set", id[-6:], "state=doing")
-    assert (result.out, result.err) == ("", "")
+    assert (result.out, result.err) == ("", f"{id[-6:]} x: State in progress\n")
     assert body(alone, id) == {
         "department": "研发部", "note": "n", "priority": 3, "state": "doing", "title": "x",
     }  # fmt: skip
@@ -316,6 +316,81 @@ def test_rm_deletes_and_set_restores(alone: Duijie) -> None:
     alone.ok("set", one)
     alone.ok("set", two, "title=zwei")
     assert [r["body"]["title"] for r in alone.ok("list", "task", "--json").json] == ["1", "zwei"]
+
+
+def test_a_change_is_told_with_its_weekday_and_whether_it_is_past(alone: Duijie) -> None:
+    id = task(alone, "title=x")
+    told = alone.ok("set", id, "due=2024-05-24", lang="zh").err
+    assert "到期 2024-05-24 周五" in told
+    assert "已经过去了" in told
+    assert "past" not in alone.ok("set", id, "due=+3d").err
+    assert "past" in alone.ok("add", "task", "title=y", "due=2024-05-24").err
+
+
+def test_deleting_and_restoring_are_told(alone: Duijie) -> None:
+    id = task(alone, "title=x")
+    assert "duijie undo" in alone.ok("rm", id).err
+    again = alone("rm", id)
+    assert (again.code, again.err.startswith("It is deleted already.")) == (1, True)
+    assert "张三 had deleted it" in alone.ok("set", id).err
+    assert "已删除" in alone.ok("undo", lang="zh").err
+    did = [line.split()[-1] for line in alone.ok("log", id, lang="zh").out.splitlines()]
+    assert did == ["已删除", "恢复", "已删除", "新建"]
+
+
+def test_undo_says_what_was_taken_back(alone: Duijie) -> None:
+    id = task(alone, "title=x", "note=alt")
+    alone.ok("set", id, "note=neu")
+    assert "Note alt <- neu" in alone.ok("undo").err
+
+
+def test_labels_stand_for_kinds(alone: Duijie) -> None:
+    id = alone.ok("add", "任务", "名称=x", "责任人=张三", "截止=2099-01-01", lang="zh").id
+    held = body(alone, id)
+    assert (held["title"], held["owner"], held["due"]) == ("x", "张三", "2099-01-01")
+    assert "任务（task）" in alone("add", "tsk", lang="zh").err
+    assert "任物" in alone("add", "任物", lang="zh").err
+    assert len(alone.ok("list", "任务", "owner:我", "--json", lang="zh").json) == 1
+    assert len(alone.ok("list", "Task", "owner:me", "--json").json) == 1
+    assert len(alone.ok("list", "任务", "--json").json) == 1
+
+
+def test_only_a_near_field_is_suggested(alone: Duijie) -> None:
+    far = alone("add", "task", "zzzzqq=x").err
+    assert "nearest" not in far
+    assert "duijie add task --help" in far
+    assert alone("list", "task", "截至<3d", lang="zh").code == 2
+
+
+def test_the_help_of_add_lists_the_fields_of_a_kind(alone: Duijie) -> None:
+    out = alone.ok("add", "task", "--help", lang="zh").out
+    assert "duijie add task" in out
+    assert any(line.split()[:3] == ["*", "title", "任务名称"] for line in out.splitlines())
+    assert "进行中（doing）" in out
+    assert "usage" in alone.ok("add", "--help").out
+
+
+def test_what_is_needed_is_named_as_it_is_typed(alone: Duijie) -> None:
+    assert "「规则键」（key）" in alone("add", "policy", "value=1", lang="zh").err
+    assert "duijie add policy key=..." in alone.ok("list", "policy").err
+
+
+def test_options_behind_the_command_are_sent_before_it(alone: Duijie) -> None:
+    result = alone("list", "task", "--ascii", lang="zh")
+    assert result.code == 2
+    assert "命令前面" in result.err
+
+
+def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    from tui.cli.main import main
+
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("duijie ")
+
+
+def test_the_systems_own_words_are_translated(alone: Duijie, tmp_path: Path) -> None:
+    assert "没有这个文件" in alone("load", str(tmp_path / "none"), lang="zh").err
+    assert "malformed" not in alone("load", "-", stdin="nope", lang="zh").err
 
 
 def test_rm_does_not_cascade(alone: Duijie) -> None:

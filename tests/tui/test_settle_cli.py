@@ -106,7 +106,7 @@ def test_why_names_both_stamps_in_the_zone(office: Office) -> None:
 
 def test_why_is_translated(office: Office) -> None:
     office.quarrel("title=甲", "title=乙")
-    assert "晚于" in office("丙", "conflicts", "--json", lang="zh").json[0]["why"]
+    assert "改动较晚" in office("丙", "conflicts", "--json", lang="zh").json[0]["why"]
     out = office("丙", "conflicts", lang="zh").out
     assert "两边都改" in out
     assert "任务名称" in out
@@ -248,8 +248,58 @@ def test_undo_walks_past_a_settlement_that_kept_what_was_shown(office: Office) -
 def test_undo_takes_a_settlement_back_that_changed_something(office: Office) -> None:
     office.quarrel("title=甲", "title=乙")
     office("丙", "resolve", office.task, "--keep", "other")
-    office("丙", "undo")
+    undone = office("丙", "undo")
     assert office.body("丙")["title"] == "乙"
+    assert "Task name 乙 <- 甲" in undone.err
+    assert "not listed again" in undone.err
+    assert f"duijie log {office.task[-6:]}" in undone.err
+
+
+def test_undo_of_a_plain_edit_says_nothing_of_rulings(office: Office) -> None:
+    office("甲", "set", office.task, "title=neu")
+    assert "ruling" not in office("甲", "undo").err
+
+
+def test_a_settlement_says_what_was_taken_and_what_is_left(office: Office) -> None:
+    office.quarrel("title=甲 priority=1", "title=乙 note=m")
+    told = office("丙", "resolve", office.task, "title=other").err
+    assert "Task name from the other" in told
+    assert "Note from the head" in told
+    assert "0 conflicts left" in told
+    assert "settled   Task name" in office("丙", "log", office.task).out
+    assert "裁定   任务名称" in office("丙", "log", office.task, lang="zh").out
+
+
+def test_an_author_whose_deletion_lost_is_told_so(office: Office) -> None:
+    from syncd.store.notices import take_notices
+    from tui.cli.news import _sentence
+
+    office("乙", "rm", office.task)
+    office("甲", "set", office.task, "title=甲")
+    office.wired.sync()
+    (notice,) = take_notices(office.wired.replicas["乙"])
+    assert _sentence(notice).startswith("T-001 甲: you deleted it, 甲 edited it")
+
+
+def test_the_sides_of_a_conflict_are_aligned(office: Office) -> None:
+    office.quarrel("title=甲", "title=乙")
+    out = office("丙", "conflicts", lang="zh").out
+    assert "任务名称（title）" in out
+    assert "现行     乙   乙" in out
+
+
+def test_discarding_nothing_says_so(office: Office) -> None:
+    assert "nothing to do" in office("甲", "refused", "--discard").err
+
+
+def test_a_refused_rule_is_named_by_its_key(office: Office) -> None:
+    office("甲", "add", "policy", "key=warn", "amount=3")
+    office.wired.sync()
+    assert refused(office)[0]["title"] == "warn"
+    from syncd.store.refusals import take_refusals
+
+    assert len(take_refusals(office.wired.replicas["甲"])) == 1
+    assert take_refusals(office.wired.replicas["甲"]) == []
 
 
 def test_keep_and_fields_exclude_each_other(office: Office) -> None:

@@ -96,6 +96,11 @@ def test_every_state_has_its_own_words_and_shade() -> None:
             "离线   12 项待发   最早 2 小时前   上次同步 11:52   时钟 +2 秒",
         ),
         (
+            but(link="idle", unsent=2, oldest=NOW - 2 * HOUR),
+            "Unsent   2 unsent   oldest 2 h ago   last sync 11:52   clock +2 s",
+            "待发   2 项待发   最早 2 小时前   上次同步 11:52   时钟 +2 秒",
+        ),
+        (
             but(conflicts=2),
             "To settle   2 conflicts   seq 4812   0 unsent",
             "待裁   2 条冲突等裁定   第 4812 号   0 待发",
@@ -137,8 +142,8 @@ def test_every_state_has_its_own_words_and_shade() -> None:
         ),
         (
             but(older=True, unsent=2, oldest=NOW),
-            "Hub older   edits wait for a newer hub   2 unsent   oldest just now   last sync 11:52   clock +2 s",
-            "中枢较旧   有改动等中枢更新   2 项待发   最早刚才   上次同步 11:52   时钟 +2 秒",
+            "Hub older   edits wait for a newer hub   2 unsent   last sync 11:52   clock +2 s",
+            "中枢较旧   有改动等中枢更新   2 项待发   上次同步 11:52   时钟 +2 秒",
         ),
     ],
 )
@@ -147,10 +152,18 @@ def test_the_line_in_both_languages(standing: Standing, en: str, zh: str) -> Non
     assert line(standing, "zh") == zh
 
 
-def test_unsent_work_that_nobody_sends_is_offline() -> None:
-    assert told(but(link="idle", unsent=1, oldest=NOW)).state == "offline"
+def test_unsent_work_is_offline_only_where_the_hub_was_not_reached() -> None:
+    assert told(but(link="idle", unsent=1, oldest=NOW)).state == "unsent"
+    assert told(but(link="down", unsent=1, oldest=NOW)).state == "offline"
+    assert told(but(link="down")).state == "offline"
+    assert told(but(link="down", another=True)).state == "offline"
     assert told(but(link="up", unsent=1, oldest=NOW)).state == "step"
     assert told(but(link="idle", unsent=1, oldest=NOW, another=True)).state == "another"
+
+
+def test_a_clock_off_by_less_than_two_seconds_is_not_said() -> None:
+    assert "clock" not in line(but(offset=1_900_000))
+    assert "clock -2 s" in line(but(offset=2_100_000))
 
 
 def test_two_minutes_are_still_a_good_clock() -> None:

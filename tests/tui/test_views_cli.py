@@ -124,7 +124,62 @@ def test_the_board_as_text_has_lanes_lights_and_countdowns(alone: Duijie) -> Non
     assert f"延 {late(4)} 工作日" in lines[1]
     assert "剩 9 工作日" in lines[2]
     assert len({width(line[: line.index("张三")]) for line in lines[1:]}) == 1
-    assert f"{late(4)} working days late" in alone.ok("board").out
+    assert f"{late(4)} wd late" in alone.ok("board").out
+
+
+@pytest.mark.parametrize(
+    ("day", "days", "en", "zh"),
+    [
+        ("2026-11-21", 0, "today", "今天"),
+        ("2026-11-21", 1, "tomorrow", "明天"),
+        ("2026-11-22", -1, "overdue", "已过期"),
+        ("2026-11-20", -1, "overdue", "已过期"),
+        ("2026-11-23", -3, "1 wd late", "延 1 工作日"),
+        ("2026-11-23", 2, "2 wd left", "剩 2 工作日"),
+    ],
+)
+def test_a_countdown_fits_the_day_of_the_week(day: str, days: int, en: str, zh: str) -> None:
+    from schema import wording
+    from schema.rules.lights import shown
+    from tui.cli.views import countdown
+
+    now = datetime.fromisoformat(f"{day}T04:00:00+00:00")
+    due = (now.date() + timedelta(days=days)).isoformat()
+    calendar = shipped()
+    if day == "2026-11-20":
+        now, due = now + timedelta(days=1), "2026-11-20"
+    told = shown("task", {"due": due}, now=now, zone="Asia/Shanghai", calendar=calendar)
+    assert countdown(told, due, now.date()) == en
+    wording.use("zh")
+    assert countdown(told, due, now.date()) == zh
+
+
+def test_alone_nothing_is_called_unsent(alone: Duijie) -> None:
+    alone.ok("add", "task", "title=x")
+    assert "unsent" not in alone.ok("board").out
+    assert "unsent" not in alone.ok("list", "task").out
+
+
+def test_no_line_is_wider_than_the_terminal(alone: Duijie, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tui.cli.shell import Shell
+
+    alone.ok("add", "task", f"title={'产品说明书' * 9}", "owner=王小明", f"due={on(3)}T17:00")
+    for columns in (80, 40):
+        monkeypatch.setattr(Shell, "columns", staticmethod(lambda n=columns: n))
+        for words in (["board"], ["list", "task"], ["add", "task", "--help"]):
+            lines = alone.ok(*words, lang="zh").out.splitlines()
+            assert all(width(line) <= columns or line.startswith(("用法", "带")) for line in lines)
+
+
+def test_what_is_cut_last_is_the_title() -> None:
+    from tui.cli.text import table
+
+    row = ["id", "title of a task", "department", "red"]
+    assert list(table([row], columns=38, mark=">", wide=1, drop=(3, 2))) == [
+        "id   title of a task   department"
+    ]
+    assert list(table([row], columns=22, mark=">", wide=1, drop=(3, 2))) == ["id   title of a task"]
+    assert list(table([row], columns=15, mark=">", wide=1, drop=(3, 2))) == ["id   title of >"]
 
 
 def test_a_due_hour_today_counts_in_minutes(alone: Duijie) -> None:
@@ -166,7 +221,7 @@ def test_two_replicas_in_step_have_the_same_figures(wired: Wired, duijie: Duijie
     for name in "甲乙":
         wired.join(name)
     duijie.ok("add", "task", "title=x", home=wired.home("甲"))
-    assert duijie.ok("status", "--line", home=wired.home("甲")).out.startswith("Offline   1 unsent")
+    assert duijie.ok("status", "--line", home=wired.home("甲")).out.startswith("Unsent   1 unsent")
     wired.sync()
     figures = [duijie.ok("status", "--json", home=wired.home(name)).json for name in "甲乙"]
     for key in ("seq", "count", "digest", "epoch", "hub"):

@@ -10,7 +10,7 @@ import msgspec
 from schema.errors import DuijieError, UsageError
 from schema.ids import derived_id
 from schema.leaves import losers
-from schema.records import KINDS, Kind, encode, kind, problems
+from schema.records import KINDS, Kind, encode, kind, problems, title_of
 from schema.rights import ROLE_WORDS, may_write
 from schema.wording import _
 from syncd.store.planning import Planned
@@ -44,6 +44,17 @@ def save(
 def body_of(record: Record) -> Body:
     """What a record says, fields unknown to this client included."""
     return _decode(record.shown.body or b"{}")
+
+
+def decoded(body: bytes) -> Body:
+    """A body as it is stored."""
+    return _decode(body)
+
+
+def named(of: Kind | None, record: Record) -> str:
+    """A record as a sentence names it: number or short id, and title."""
+    title = title_of(of, body_of(record)) if of else ""
+    return " ".join(filter(None, [record.number or record.id[-6:], title]))
 
 
 def found_record(replica: Replica, ref: str) -> Record:

@@ -6,12 +6,14 @@ import json
 import sys
 from collections.abc import Sequence
 
+from schema.errors import Offline
 from schema.rights import ROLE_WORDS
 from schema.safe_text import safe_text
 from schema.wording import _, n_
 from syncd.home import Home
 from syncd.store.connection import FileLock
 from syncd.store.replica import Replica
+from syncd.store.standing import note_reached
 from tui.cli.news import Watcher, tell_news
 from tui.cli.shell import Shell
 
@@ -42,12 +44,18 @@ def join(shell: Shell, words: Sequence[str]) -> int:
     parser.add_argument("code", nargs="?", metavar="CODE", help=_("from the invitation"))
     said = parser.parse_args(words)
     home = shell.home()
-    joined = _is_joined(home)
-    code = said.code or ("" if joined else _ask_code())
-    home.join(said.url, code.strip())
+    before = _hub(home)
+    code = (said.code or ("" if before else _ask_code())).strip()
+    try:
+        home.join(said.url, code)
+    except Offline as error:
+        raise Offline(
+            error.sentence, _("The code is not used up: run the same line again.")
+        ) from error
     with shell.replica() as replica:
-        if joined:
-            shell.hint(_("The hub's address is {url} now.", url=replica.meta("hub")))
+        note_reached(replica, True)
+        if before:
+            _say_address(shell, before, replica.meta("hub"), code)
             return 0
         role = replica.meta("role")
         shell.hint(
@@ -62,13 +70,22 @@ def join(shell: Shell, words: Sequence[str]) -> int:
         return _left(shell, replica)
 
 
-def _is_joined(home: Home) -> bool:
-    """Whether this home belongs to a hub that lets it in."""
+def _say_address(shell: Shell, before: str, now: str, code: str) -> None:
+    if now == before:
+        shell.hint(_("This home belongs to {url} already; nothing was changed.", url=now))
+    else:
+        shell.hint(_("The hub's address is {url} now.", url=now))
+    if code:
+        shell.hint(_("The code was not used."))
+
+
+def _hub(home: Home) -> str:
+    """The hub that this home belongs to and that lets it in; "" where there is none."""
     if not home.exists():
-        return False
+        return ""
     replica = home.open_replica(True)
     try:
-        return bool(replica.meta("hub")) and not replica.meta("revoked")
+        return "" if replica.meta("revoked") else replica.meta("hub")
     finally:
         replica.close()
 
@@ -93,10 +110,35 @@ def sync(shell: Shell, words: Sequence[str]) -> int:
         return _watch(shell, notify=said.notify)
     from syncd.agent import sync_once
 
-    sync_once(shell.home())
+    with shell.replica(readonly=True) as replica:
+        unsent, seq = replica.unsent(), replica.seq
+    try:
+        sync_once(shell.home())
+    except Offline:
+        with shell.replica() as replica:
+            note_reached(replica, False)
+        raise
     with shell.replica() as replica:
+        note_reached(replica, True)
+        _say_exchanged(shell, replica, unsent, seq)
         tell_news(shell, replica)
         return _left(shell, replica)
+
+
+def _say_exchanged(shell: Shell, replica: Replica, unsent: int, seq: int) -> None:
+    """How much went and came; the hub counts what it takes from here in the same row."""
+    sent = max(unsent - replica.unsent(), 0)
+    received = max(replica.seq - seq - sent, 0)
+    if replica.unsent() or replica.meta("proof") == "broken":
+        shell.hint(_("{sent} sent, {received} received.", sent=sent, received=received))
+    else:
+        shell.hint(
+            _(
+                "{sent} sent, {received} received; in step with the hub.",
+                sent=sent,
+                received=received,
+            )
+        )
 
 
 def _left(shell: Shell, replica: Replica) -> int:

@@ -29,9 +29,9 @@ def list_(shell: Shell, words: Sequence[str]) -> int:
     flags, rest = split_flags(words, "--json")
     if not rest:
         raise UsageError(_("No kind is named."), _("Write duijie list KIND [QUERY]."))
-    kind, text = rest[0], " ".join(rest[1:])
+    text = " ".join(rest[1:])
     with _reading(shell) as (conn, now):
-        _check_kind(conn, kind)
+        kind = _kind_name(conn, rest[0])
         selection = reading.select(conn, kind, text, now=now)
         if "--json" in flags:
             shell.print_array(reading.envelopes(conn, selection))
@@ -46,9 +46,8 @@ def dump(shell: Shell, words: Sequence[str]) -> int:
     parser.add_argument("kind", nargs="?", metavar="KIND")
     said = parser.parse_args(words)
     with _reading(shell) as (conn, now):
-        if said.kind:
-            _check_kind(conn, said.kind)
-        selection = reading.select(conn, said.kind, "", now=now)
+        kind = _kind_name(conn, said.kind) if said.kind else None
+        selection = reading.select(conn, kind, "", now=now)
         everything = selection._replace(order="kind, id")
         for line in reading.envelopes(conn, everything):
             shell.print_json(line)
@@ -74,12 +73,13 @@ def _reading(shell: Shell) -> Iterator[tuple[sqlite3.Connection, int]]:
         db.close()
 
 
-def _check_kind(conn: sqlite3.Connection, name: str) -> None:
-    """A UsageError naming the nearest kind, without the registry where records of it are here."""
-    if not reading.has_kind(conn, name):
-        from schema.records import kind
+def _kind_name(conn: sqlite3.Connection, name: str) -> str:
+    """The kind's own name, without the registry where records of it are here; a UsageError names the nearest."""
+    if reading.has_kind(conn, name):
+        return name
+    from schema.records import kind
 
-        kind(name)
+    return kind(name).name
 
 
 def _print_table(
@@ -89,6 +89,7 @@ def _print_table(
     from tui.cli.text import SHORT_ID, table, word
 
     kind = KINDS.get(name)
+    joined = bool(reading.meta(conn, "hub"))
     rows = [
         (
             id[-SHORT_ID:],
@@ -99,7 +100,7 @@ def _print_table(
             owner or "",
             (due or "").replace("T", " "),
             _("conflict") if conflicts else "",
-            _("unsent") if unsent else "",
+            _("unsent") if unsent and joined else "",
             _("deleted") if deleted else "",
         )
         for id, number, title, state, department, owner, due, conflicts, unsent, deleted, body in (
@@ -111,7 +112,7 @@ def _print_table(
             )
         )
     ]
-    for line in table(rows, columns=shell.columns(), mark=shell.mark, wide=2):
+    for line in table(rows, columns=shell.columns(), mark=shell.mark, wide=2, drop=(4,)):
         print(line)
     if not rows:
         shell.hint(_nothing(conn, name, kind, text))
@@ -133,11 +134,14 @@ def _nothing(conn: sqlite3.Connection, name: str, kind: Kind | None, text: str) 
     ).fetchone()[0]
     if text.strip():
         return _("Nothing matches ({n} in all).", n=total)
-    label = _(kind.label) if kind else name
+    if kind is None:
+        return _("Nothing of this kind yet: {kind}.", kind=name)
+    needed = [spec.name for spec in kind.fields if spec.mandatory] or [kind.called or "title"]
     return _(
-        "Nothing of this kind yet: {kind}. `duijie add {name} title=...` makes one.",
-        kind=label,
+        "Nothing of this kind yet: {kind}. `duijie add {name} {fields}` makes one.",
+        kind=_(kind.label),
         name=name,
+        fields=" ".join(f"{each}=..." for each in needed),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -123,7 +124,10 @@ def _row(number: int, line: bytes, now: int) -> Row:
     try:
         said = _decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadLine(_("no JSON: {why}", why=safe_text(str(error))[:80])) from None
+        place = re.search(r"byte (\d+)", str(error))
+        if place is None:
+            raise BadLine(_("no JSON")) from None
+        raise BadLine(_("no JSON from byte {n} on", n=place[1])) from None
     if not isinstance(said, dict) or not isinstance(said.get("body"), dict):
         raise BadLine(_("not an object with kind, id and body"))
     name = said.get("kind")

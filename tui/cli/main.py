@@ -59,6 +59,11 @@ def _main(words: list[str]) -> int:
     if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
         # What goes into a file or a pipe is UTF-8, whatever the terminal speaks.
         sys.stdout.reconfigure(encoding="utf-8")
+    if words == ["--version"]:
+        from importlib.metadata import version
+
+        print(f"duijie {version('duijie')}")
+        return 0
     shell, rest = read_options(words)
     if shell is None:
         print(usage())
@@ -70,6 +75,7 @@ def _main(words: list[str]) -> int:
     command = rest[0]
     if command not in COMMANDS:
         raise _unknown(command)
+    _options_first(rest[1:])
     if command == "demo":
         from tui.cli import demo
 
@@ -83,6 +89,19 @@ def _main(words: list[str]) -> int:
         # A list of what is wrong keeps its lines.
         shell.hint("\n".join(filter(None, [error.sentence, error.way_out])))
         return error.exit_code
+
+
+def _options_first(words: Sequence[str]) -> None:
+    """A UsageError where an option of `duijie` stands behind the command."""
+    for word in words:
+        if word == "--":
+            return
+        option = word.partition("=")[0]
+        if option in ("--home", "--lang", "--ascii"):
+            raise UsageError(
+                _("{option} stands before the command.", option=option),
+                _("Write duijie {option} ... COMMAND.", option=option),
+            )
 
 
 def usage() -> str:
@@ -105,9 +124,11 @@ def usage() -> str:
 def _unknown(command: str) -> UsageError:
     from difflib import get_close_matches
 
+    from schema.safe_text import safe_text
+
     near = get_close_matches(command, COMMANDS, n=1)
     return UsageError(
-        _("There is no command {name}.", name=ascii(command[:40])),
+        _("There is no command {name}.", name=safe_text(command)[:40]),
         _("Did you mean {near}?", near=near[0]) if near else _("`duijie --help` lists them."),
     )
 

@@ -16,9 +16,9 @@ from schema.safe_text import safe_text
 from schema.wording import _, n_
 from syncd.store.notices import Notice, take_notices
 from syncd.store.reading import setting
-from syncd.store.refusals import refused_edits
+from syncd.store.refusals import take_refusals
 from syncd.store.replica import Replica
-from syncd.store.standing import standing
+from syncd.store.standing import note_reached, standing
 
 if TYPE_CHECKING:
     from syncd.agent import AgentState
@@ -30,7 +30,7 @@ LOOK = 0.5
 def tell_news(shell: Shell, replica: Replica) -> list[str]:
     """Say what is new since somebody was told, and which edits are refused; returns what was said."""
     lines = [_sentence(each) for each in take_notices(replica)]
-    refused = refused_edits(replica)
+    refused = take_refusals(replica)
     if refused:
         lines.append(
             n_(
@@ -46,7 +46,13 @@ def tell_news(shell: Shell, replica: Replica) -> list[str]:
 
 
 def _sentence(notice: Notice) -> str:
-    title = notice.title or notice.id[-6:]
+    title = " ".join(filter(None, [notice.called, notice.title])) or notice.id[-6:]
+    if notice.what == "lost" and notice.deletion:
+        return _(
+            "{title}: you deleted it, {author} edited it without knowing; it stays until a coordinator settles.",
+            title=safe_text(title),
+            author=safe_text(notice.author),
+        )
     if notice.what == "lost":
         return _(
             "{title}: {author} changed it without knowing your edit, and that version stands; yours is kept as a conflict.",
@@ -84,10 +90,14 @@ class Watcher:
         self._thread.join(5.0)
 
     def changed(self, state: AgentState) -> None:
-        """Say where syncing stands; called by the agent."""
+        """Say where syncing stands, and keep whether the hub is reached; called by the agent."""
+        if state.error == _("Another program is syncing this home already."):
+            return
         if state.connected and not state.settled:
             return
-        with self.shell.replica(readonly=True) as replica:
+        with self.shell.replica() as replica:
+            if state.connected or state.error:
+                note_reached(replica, state.connected)
             told = truth(
                 standing(replica, link="up" if state.connected else "down"),
                 now=replica.clock.now(),
@@ -102,21 +112,12 @@ class Watcher:
         """Tell news whenever somebody, the agent above all, has committed."""
         with self.shell.replica() as replica:
             heard = -1
-            refused = len(refused_edits(replica))
             while not self._ended.wait(LOOK):
                 now = replica.db.data_version()
                 if now == heard:
                     continue
                 heard = now
-                count = len(refused_edits(replica))
-                lines = [_sentence(each) for each in take_notices(replica)]
-                if count > refused:
-                    lines.append(
-                        n_("{n} edit was refused.", "{n} edits were refused.", count - refused)
-                    )
-                refused = count
-                for line in lines:
-                    self.shell.hint(line)
+                for line in tell_news(self.shell, replica):
                     if self.notify:
                         notify(line)
 

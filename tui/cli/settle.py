@@ -26,7 +26,7 @@ from syncd.store.refusals import RefusedEdit, discard, forget, refused_edits
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
 from tui.cli import text
-from tui.cli.acts import checked, known_kind, save
+from tui.cli.acts import checked, known_kind, named, save
 from tui.cli.shell import Shell
 from tui.cli.values import Given, Reader, field_name, patched
 from tui.width import pad, width
@@ -70,16 +70,19 @@ def _conflict(replica: Replica, each: Conflict, now: int, zone: str) -> list[str
         lines.append(_("The version both grew from is not here: the whole record is in conflict."))
     order = list(kind.by_name) if kind else []
     size = max(width(side) for side, _told, _author in sides)
+    wide = max(width(author) for _side, told, author in sides if told is not None)
     for field in sorted(each.differs, key=lambda name: (name in order and order.index(name), name)):
         label = _("deleted") if field == DELETED else field
         if kind and field in kind.by_name:
-            label = f"{_(kind.by_name[field].label)} {field}"
+            label = text.label(kind.by_name[field])
         note = _("both changed it") if field in overlaps and field != DELETED else ""
         lines.append("  " + GAP.join(filter(None, [safe_text(label), note])))
         for side, told, author in sides:
             if told is not None:
                 value = _shown(replica, each, field, told)
-                lines.append("    " + GAP.join(filter(None, [pad(side, size), author, value])))
+                lines.append(
+                    "    " + GAP.join([pad(side, size), pad(author, wide), value]).rstrip()
+                )
     lines.append(_("since {time}", time=at(each.opened, now, zone)))
     return lines
 
@@ -112,9 +115,38 @@ def resolve(shell: Shell, words: Sequence[str]) -> int:
         reader = Reader(replica)
         given = Given(said.values)
         plan = partial(_settlement, replica, reader, said.conflict, said.keep, given)
-        hint = _rights(replica, find_conflict(replica, said.conflict), plan()[0])
+        conflict = find_conflict(replica, said.conflict)
+        change = plan()[0]
+        hint = _rights(replica, conflict, change)
         save(shell, replica, plan, hints=[*reader.hints, *hint])
+        shell.hint(_settled(replica, conflict, change, said.keep))
     return 0
+
+
+def _settled(replica: Replica, conflict: Conflict, change: Change, keep: str | None) -> str:
+    """What was taken from which side, and how many conflicts are left."""
+    kind = KINDS.get(change.kind)
+    _base, head, other = conflict.said
+    taken: list[str] = []
+    if keep:
+        taken.append(_("the head whole") if keep == "head" else _("the other whole"))
+    body = msgspec.json.decode(change.body, type=dict[str, Any])
+    for field in conflict.differs if not keep else ():
+        spec = kind.by_name.get(field) if kind else None
+        name = _(spec.label) if spec else field
+        if body.get(field) == head.body.get(field):
+            taken.append(_("{field} from the head", field=name))
+        elif body.get(field) == other.body.get(field):
+            taken.append(_("{field} from the other", field=name))
+        else:
+            taken.append(_("{field} anew", field=name))
+    left = len(conflicts_in(replica))
+    return _(
+        "Settled {name}: {taken}; {left}.",
+        name=named(kind, conflict.record),
+        taken=_(", ").join(taken),
+        left=n_("{n} conflict left", "{n} conflicts left", left),
+    )
 
 
 def _settlement(
@@ -182,7 +214,9 @@ def refused(shell: Shell, words: Sequence[str]) -> int:
     said = parser.parse_intermixed_args(words)
     with shell.replica(readonly=not (said.discard or said.mend)) as replica:
         edits = refused_edits(replica, said.dots)
-        if said.discard:
+        if not edits and (said.discard or said.mend):
+            shell.hint(_("No edit was refused; there is nothing to do."))
+        elif said.discard:
             discard(replica, edits)
             shell.hint(n_("{n} edit forgotten.", "{n} edits forgotten.", len(edits)))
         elif said.mend:

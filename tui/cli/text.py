@@ -8,38 +8,72 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from schema.records import KINDS, Kind
 from schema.records.fields import FieldSpec
 from schema.safe_text import safe_text
-from schema.wording import _
+from schema.wording import N_, _
 from tui.width import cut, pad, width
 
 GAP = "   "
+WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 SHORT_ID = 6
 
 
 def table(
-    rows: Sequence[Sequence[str]], *, columns: int | None, mark: str, wide: int = 0
+    rows: Sequence[Sequence[str]],
+    *,
+    columns: int | None,
+    mark: str,
+    wide: int = 0,
+    drop: Sequence[int] = (),
 ) -> Iterator[str]:
-    """The rows with their columns aligned, empty columns left out.
+    """The rows with their columns aligned, empty columns left out, never wider than the terminal.
 
-    Column `wide` is cut first where the terminal has too few `columns`.
+    Where it has too few `columns`, those in `drop` are left out one by one, and column `wide`
+    is cut last.
     """
     safe = [[safe_text(cell) for cell in row] for row in rows]
     if not safe:
         return
     widths = [max(width(row[place]) for row in safe) for place in range(len(safe[0]))]
     if columns is not None:
-        over = sum(size + len(GAP) for size in widths if size) - len(GAP) - columns
-        if over > 0:
-            widths[wide] = max(widths[wide] - over, 8)
+        for place in drop:
+            if _over(widths, columns) > 0:
+                widths[place] = 0
+        widths[wide] = max(widths[wide] - max(_over(widths, columns), 0), min(widths[wide], 8))
     for row in safe:
         cells = [
             pad(cut(cell, size, mark), size) for cell, size in zip(row, widths, strict=True) if size
         ]
-        yield GAP.join(cells).rstrip()
+        line = GAP.join(cells).rstrip()
+        yield line if columns is None else cut(line, columns, mark)
+
+
+def _over(widths: Sequence[int], columns: int) -> int:
+    """How many cells the columns are too wide."""
+    return sum(size + len(GAP) for size in widths if size) - len(GAP) - columns
+
+
+def label(spec: FieldSpec) -> str:
+    """A field by its label and its name."""
+    return _("{word} ({token})", word=_(spec.label), token=spec.name)
+
+
+def worded(label: str, token: str) -> str:
+    """A word as it is typed, with its label where that is another."""
+    return token if label.lower() == token else _("{word} ({token})", word=label, token=token)
+
+
+def dated(value: str) -> str:
+    """A stored date with its weekday; what is none stays as it is."""
+    try:
+        day = date.fromisoformat(value[:10])
+    except ValueError:
+        return value
+    return " ".join(filter(None, [value[:10], _(WEEKDAYS[day.weekday()]), value[11:]]))
 
 
 def word(kind: Kind | None, field: str, token: str | None) -> str:
@@ -111,6 +145,15 @@ def _text(conn: sqlite3.Connection, spec: FieldSpec | None, value: str) -> str:
     if spec.type == "when":
         return value.replace("T", " ")
     return value
+
+
+def told(conn: sqlite3.Connection, spec: FieldSpec, value: Any) -> str:
+    """A field's value in a sentence: short, a date with its weekday."""
+    if value in (None, "", []):
+        return _("(empty)")
+    if spec.type in ("when", "date") and isinstance(value, str):
+        return dated(value)
+    return cut(_("; ").join(line for line in _value(conn, spec, value) if line), 40)
 
 
 def reference(conn: sqlite3.Connection, id: str) -> str:

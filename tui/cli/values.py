@@ -15,12 +15,14 @@ from schema import dates
 from schema.calendar_data import shipped
 from schema.errors import FieldError, NotFound, UsageError
 from schema.ids import is_id
-from schema.records import Kind
+from schema.query import SYNONYMS
+from schema.records import Kind, kind_words
 from schema.records.fields import FieldSpec
 from schema.safe_text import clean, safe_text
 from schema.wording import _
 from syncd.store.reading import Setting, find_record, setting
 from syncd.store.replica import Replica
+from tui.cli.text import label
 
 YES = ("yes", "true", "1", "是", "对")
 NO = ("no", "false", "0", "否", "不")
@@ -49,17 +51,30 @@ class Given:
 
 
 def field_name(kind: Kind, name: str) -> str:
-    """A field by its name or by the label that the reader sees."""
+    """A field by its name, by the label that the reader sees, or by another word for it."""
     folded = name.strip()
     if folded in kind.by_name:
         return folded
-    for spec in kind.fields:
-        if folded.lower() in (spec.name, _(spec.label).lower(), spec.label.lower()):
-            return spec.name
-    near = get_close_matches(folded.lower()[:40], kind.by_name, n=1, cutoff=0.0)
+    words = {
+        **{word: name for word, name in SYNONYMS.items() if name in kind.by_name},
+        **{
+            word: spec.name
+            for spec in kind.fields
+            for word in (_(spec.label).lower(), spec.label.lower(), spec.name)
+        },
+    }
+    if folded.lower() in words:
+        return words[folded.lower()]
+    near = get_close_matches(folded.lower()[:40], words, n=1)
     raise UsageError(
-        _("A {kind} has no field called {name}.", kind=kind.name, name=safe_text(folded)[:40]),
-        _("The nearest is {near}.", near=near[0]),
+        _(
+            "A {kind} has no field called {name}.",
+            kind=kind_words(kind),
+            name=safe_text(folded)[:40],
+        ),
+        _("The nearest is {near}.", near=label(kind.by_name[words[near[0]]]))
+        if near
+        else _("`duijie add {kind} --help` lists the fields.", kind=kind.name),
     )
 
 
@@ -135,14 +150,16 @@ class Reader:
         row: dict[str, Any] = {}
         for name, value in said.items():
             if name not in cells:
-                near = get_close_matches(str(name)[:40], cells, n=1, cutoff=0.0)
+                near = get_close_matches(str(name)[:40], cells, n=1)
                 raise UsageError(
                     _(
                         "A row of {field} has no cell called {name}.",
                         field=spec.name,
                         name=safe_text(str(name))[:40],
                     ),
-                    _("The nearest is {near}.", near=near[0]),
+                    _("The nearest is {near}.", near=near[0])
+                    if near
+                    else _("The cells are: {cells}.", cells=_(", ").join(cells)),
                 )
             if isinstance(value, str):
                 value = self.one(cells[name], value) if value.strip() else None
@@ -266,7 +283,7 @@ def _truth(text: str) -> bool | str:
 
 def _token(spec: FieldSpec, text: str) -> str:
     """The word's token, also from the label that the reader sees."""
-    for token, label in spec.words:
-        if text.lower() in (token, _(label).lower(), label.lower()):
+    for token, shown in spec.words:
+        if text.lower() in (token, _(shown).lower(), shown.lower()):
             return token
     return text

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
+from schema.dates import today
 from schema.records import KINDS
 from schema.rights import ROLE_WORDS
 from schema.rules.lights import GREEN, MINUTES, RED, YELLOW, Shown
 from schema.rules.truth import at, truth
 from schema.safe_text import safe_text
-from schema.wording import N_, _, n_
+from schema.wording import N_, _
 from syncd.store.board import Card, Lane
 from syncd.store.board import board as board_of
 from syncd.store.reading import setting
@@ -38,11 +40,18 @@ def board(shell: Shell, words: Sequence[str]) -> int:
         if "--json" in flags:
             shell.print_array(card.as_json() for lane in lanes for card in lane.cards)
             return 0
-        for line in _lanes(lanes, shell):
+        joined = bool(replica.meta("hub"))
+        for line in _lanes(lanes, shell, _today(replica), joined):
             print(line)
         if not lanes:
             shell.hint(_no_tasks(replica, text))
     return 0
+
+
+def _today(replica: Replica) -> date:
+    """The day in the workspace's zone."""
+    now = datetime.fromtimestamp(replica.clock.now() / 1_000_000, UTC)
+    return today(now, setting(replica.conn).zone)
 
 
 def _no_tasks(replica: Replica, text: str) -> str:
@@ -54,9 +63,15 @@ def _no_tasks(replica: Replica, text: str) -> str:
     return _("No tasks yet. A task has one owner, one due time, one standard.")
 
 
-def _lanes(lanes: Sequence[Lane], shell: Shell) -> Iterator[str]:
+def _lanes(lanes: Sequence[Lane], shell: Shell, day: date, joined: bool) -> Iterator[str]:
     cards = [card for lane in lanes for card in lane.cards]
-    lines = table([_row(card) for card in cards], columns=_indented(shell), mark=shell.mark, wide=2)
+    lines = table(
+        [_row(card, day, joined) for card in cards],
+        columns=_indented(shell),
+        mark=shell.mark,
+        wide=2,
+        drop=(5,),
+    )
     for place, lane in enumerate(lanes):
         if place:
             yield ""
@@ -77,7 +92,7 @@ def _counts(lane: Lane) -> Iterator[str]:
             yield f"{_(name)} {n}"
 
 
-def _row(card: Card) -> tuple[str, ...]:
+def _row(card: Card, day: date, joined: bool) -> tuple[str, ...]:
     return (
         word(KINDS["task"], "state", card.state),
         card.number or card.id[-SHORT_ID:],
@@ -85,25 +100,29 @@ def _row(card: Card) -> tuple[str, ...]:
         card.owner,
         card.due.replace("T", " "),
         _(LIGHTS[card.shown.light]) if card.shown.light else "",
-        countdown(card.shown),
+        countdown(card.shown, card.due, day),
         _("conflict") if card.conflicts else "",
-        _("unsent") if card.unsent else "",
+        _("unsent") if card.unsent and joined else "",
     )
 
 
-def countdown(shown: Shown) -> str:
-    """The time left or gone by, in words; "" where nothing runs."""
+def countdown(shown: Shown, due: str, day: date) -> str:
+    """The time left or gone by on this day, in words; "" where nothing runs."""
     if shown.left is None:
         return ""
     if shown.light == RED and shown.late_days:
-        return n_("{n} working day late", "{n} working days late", shown.late_days)
+        return _("{n} wd late", n=shown.late_days)
     if shown.unit == MINUTES:
         hours, minutes = divmod(abs(shown.left), 60)
         clock = f"{hours}:{minutes:02}"
         return _("{time} late", time=clock) if shown.left < 0 else _("{time} left", time=clock)
-    if shown.left < 0:
-        return _("late")
-    return n_("{n} working day left", "{n} working days left", shown.left)
+    if shown.light == RED or shown.left < 0:
+        return _("overdue")
+    if not shown.left and due[:10] == day.isoformat():
+        return _("today")
+    if not shown.left and due[:10] == (day + timedelta(days=1)).isoformat():
+        return _("tomorrow")
+    return _("{n} wd left", n=shown.left)
 
 
 def status(shell: Shell, words: Sequence[str]) -> int:

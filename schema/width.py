@@ -1,0 +1,92 @@
+"""How many cells a text takes on a terminal, and cutting and filling it to a number of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from unicodedata import category, east_asian_width
+
+CUT = "›"
+CUT_ASCII = ">"
+
+_JOINER = "\u200d"
+_EMOJI_STYLE = "\ufe0f"
+_TEXT_STYLE = "\ufe0e"
+
+
+def width(text: str) -> int:
+    """The cells that a line takes: Han, full-width and emoji two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(cells for _cluster, cells in clusters(text))
+
+
+def clusters(text: str) -> Iterator[tuple[str, int]]:
+    """The parts of a text that must stay together, each with its cells."""
+    start, cells = 0, 0
+    joined = False
+    for place, char in enumerate(text):
+        if place > start and not joined and not _continues(char, text[start:place]):
+            yield text[start:place], cells
+            start, cells = place, 0
+        if place == start:
+            cells = _cells(char)
+        elif char == _EMOJI_STYLE:
+            cells = 2
+        elif char == _TEXT_STYLE:
+            cells = 1
+        elif _regional(char):
+            cells = 2
+        joined = char == _JOINER
+    if start < len(text):
+        yield text[start:], cells
+
+
+def cut(text: str, cells: int, mark: str = CUT) -> str:
+    """The text in at most `cells`; where something is left out, `mark` stands in the last cell."""
+    if text.isascii():
+        if len(text) <= cells:
+            return text
+        return text[: max(cells - 1, 0)] + mark[:cells]
+    if width(text) <= cells:
+        return text
+    room = cells - 1
+    kept: list[str] = []
+    for cluster, size in clusters(text):
+        if size > room:
+            break
+        kept.append(cluster)
+        room -= size
+    # A wide character that does not fit leaves a cell free before the mark.
+    return "".join(kept) + " " * max(room, 0) + mark[: max(cells, 0)]
+
+
+def pad(text: str, cells: int, *, right: bool = False) -> str:
+    """The text filled with spaces to `cells`, flush left or flush `right`; a longer one stays."""
+    space = " " * (cells - width(text))
+    return space + text if right else text + space
+
+
+def fit(text: str, cells: int, mark: str = CUT, *, right: bool = False) -> str:
+    """The text in exactly `cells`."""
+    return pad(cut(text, cells, mark), cells, right=right)
+
+
+def _cells(char: str) -> int:
+    if east_asian_width(char) in "WF":
+        return 2
+    if category(char) in ("Mn", "Me", "Cf", "Cc") or "\u1160" <= char <= "\u11ff":
+        return 0
+    return 1
+
+
+def _continues(char: str, before: str) -> bool:
+    """Whether a character belongs to the cluster before it."""
+    if category(char) in ("Mn", "Me", "Cf") or "\u1160" <= char <= "\u11ff":
+        return True
+    if "\U0001f3fb" <= char <= "\U0001f3ff":
+        return _cells(before[0]) == 2
+    return _regional(char) and len(before) == 1 and _regional(before)
+
+
+def _regional(char: str) -> bool:
+    return "\U0001f1e6" <= char <= "\U0001f1ff"
