@@ -23,6 +23,7 @@ FLAGS = ("late", "mine", "waiting", "conflict", "unsent", "deleted")
 
 # Other words for fields, where a kind has no label of its own that says so.
 SYNONYMS: Mapping[str, str] = {
+    "标题": "title",
     "截止": "due",
     "截止日期": "due",
     "期限": "due",
