@@ -206,7 +206,7 @@ class Daemon:
                     token_hash = bytes.fromhex(hash)
                 except ValueError:
                     return None
-                return self.members.redeem(code, token_hash, self.hub.now())
+                return self.members.redeem(code, token_hash, self.clock.now())
         return None
 
     def _address_of(self, line: Line, request: Request) -> str:

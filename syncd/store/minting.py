@@ -9,7 +9,7 @@ import msgspec
 from schema import wire
 from schema.errors import Refused
 from schema.leaves import twins
-from schema.version import KNOWS_LIMIT, REV_LIMIT, Dot, Version, content_of, made_on
+from schema.version import KNOWS_LIMIT, N_LIMIT, REV_LIMIT, Dot, Version, content_of, made_on
 from schema.wire import Edit
 from schema.wording import _
 from syncd.store.rows import VERSION_SQL, Change, Record, version_row
@@ -28,7 +28,7 @@ class Mint:
         self.step = self.act = self.n
         self.edits = 0
         self.bytes = 0
-        self.at = replica.clock.now()
+        self.at = min(replica.clock.now(), N_LIMIT - 1)
         self.offset = replica.number("offset")
         self.heard = replica.number("heard")
         self.author = replica.meta("name")

@@ -152,3 +152,16 @@ def test_what_leaves_know_counts_in_a_page(wired: Wired, id: str) -> None:
     _to, rows, proof = wired.store.page(0)
     assert proof is None
     assert len(wire.encode(wire.Page(since=0, to=1, cursor="", time=1, rows=rows))) < 300_000
+
+
+def test_a_clock_beyond_all_stamps_is_no_reason_to_refuse(
+    wired: Wired, id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = wired.replicas["owner"]
+    real = owner.clock.now()
+    monkeypatch.setattr(owner.clock, "now", lambda: 1 << 54)
+    owner.save([Change("task", id, body("from the year 2540"))])
+    monkeypatch.setattr(owner.clock, "now", lambda: real)
+    wired.sync("owner")
+    assert owner.unsent() == 0
+    assert owner.conn.execute("SELECT count(*) FROM refused").fetchone() == (0,)
