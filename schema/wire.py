@@ -19,6 +19,8 @@ PAGE_LIMIT = 256 << 10
 RECORD_LIMIT = 768 << 10
 BODY_LIMIT = 64 << 10
 ACT_EDITS = 200
+ASK_EDITS = 5_000
+HISTORY_DOTS = 64
 ACT_BYTES = 256 << 10
 
 TAKEN, KNOWN, REFUSED, WAITING, UNKNOWN = "taken", "known", "refused", "waiting", "unknown"
@@ -132,7 +134,7 @@ class Welcome(Frame, frozen=True, tag="welcome", kw_only=True):
 class Ask(Frame, frozen=True, tag="ask"):
     """The opening of an outbox: numbers and hashes of edits that the hub may have judged."""
 
-    edits: list[tuple[Number, str]]
+    edits: Annotated[list[tuple[Number, str]], msgspec.Meta(max_length=ASK_EDITS)]
 
 
 class Push(Frame, frozen=True, tag="push"):
@@ -169,7 +171,7 @@ class History(Frame, frozen=True, tag="history"):
 
     kind: Name
     id: Name
-    dots: list[Name] = []
+    dots: Annotated[list[Name], msgspec.Meta(max_length=HISTORY_DOTS)] = []
 
 
 class Versions(Frame, frozen=True, tag="versions"):

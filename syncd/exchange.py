@@ -32,7 +32,6 @@ from syncd.store.replica import CursorGap, Replica
 from syncd.store.rows import Results
 
 PUSH_BYTES = 360 << 10
-ASK_EDITS = 5_000
 WINDOW = 3
 QUIET = 20.0
 BODIES = 8
@@ -168,7 +167,9 @@ class Exchange:
         known = replica.meta("workspace")
         if known and known != welcome.workspace:
             raise refused_session("workspace")
-        if replica.meta("epoch") and replica.meta("epoch") != welcome.epoch:
+        if replica.meta("epoch") and (
+            replica.meta("epoch") != welcome.epoch or welcome.seq < replica.seq
+        ):
             raise refused_session("epoch")
         now = self.clock.now()
         offset = welcome.time + (now - self._said_hello) // 2 - now
@@ -199,8 +200,8 @@ class Exchange:
             (n, hashlib.sha256(data).hexdigest()) for n, data in self.replica.outbox_upto(have)
         ]
         frames = [
-            wire.encode(Ask(edits[first : first + ASK_EDITS]))
-            for first in range(0, len(edits), ASK_EDITS)
+            wire.encode(Ask(edits[first : first + wire.ASK_EDITS]))
+            for first in range(0, len(edits), wire.ASK_EDITS)
         ]
         self._asked = len(frames)
         return frames

@@ -115,7 +115,8 @@ class Home:
         fresh = not self.exists()
         replica = self._begin()
         try:
-            if replica.meta("hub") and not (code and replica.meta("revoked")):
+            shut_out = replica.meta("revoked") or not self.token_file.exists()
+            if replica.meta("hub") and not (code and shut_out):
                 with replica.write():
                     replica.set_meta(hub=url)
             else:

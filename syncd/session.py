@@ -172,10 +172,11 @@ class HubSession:
         return int(seq)
 
     def _history(self, asked: History) -> bytes:
+        wanted = set(asked.dots)
         versions = [
             leaf_of(version)
             for version in self.hub.store.history(asked.kind, asked.id)
-            if not asked.dots or str(version.dot) in asked.dots
+            if not wanted or str(version.dot) in wanted
         ]
         while True:
             frame = wire.encode(Versions(asked.kind, asked.id, versions))

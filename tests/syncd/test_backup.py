@@ -34,3 +34,14 @@ def test_a_copy_that_is_served_again_says_that_it_is_another_incarnation(wired: 
     finally:
         wired.hub.store = wired.desk.members.store = wired.store
         store.close()
+
+
+def test_a_hub_that_is_behind_its_replica_is_not_synced_with(wired: Wired) -> None:
+    replica = wired.join("a")
+    replica.save([Change("task", new_id(1), encode({"title": "taken", "state": "todo"}))])
+    wired.sync("a")
+    with wired.store.write():
+        wired.store.set_state("seq", 0)
+    with pytest.raises(Ended) as ended:
+        wired.sync("a")
+    assert ended.value.code == "epoch"

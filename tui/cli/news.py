@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from html import escape
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from schema.errors import DuijieError
 from schema.rules.refusals import refusal_words
 from schema.rules.truth import truth
 from schema.safe_text import safe_text
@@ -110,7 +113,7 @@ class Watcher:
 
     def _look(self) -> None:
         """Tell news whenever somebody, the agent above all, has committed."""
-        with self.shell.replica() as replica:
+        with suppress(DuijieError, sqlite3.Error), self.shell.replica() as replica:
             heard = -1
             while not self._ended.wait(LOOK):
                 now = replica.db.data_version()
