@@ -32,6 +32,7 @@ from syncd.store.replica import CursorGap, Replica
 from syncd.store.rows import Results
 
 PUSH_BYTES = 360 << 10
+ASK_EDITS = wire.ASK_EDITS
 WINDOW = 3
 QUIET = 20.0
 BODIES = 8
@@ -200,8 +201,8 @@ class Exchange:
             (n, hashlib.sha256(data).hexdigest()) for n, data in self.replica.outbox_upto(have)
         ]
         frames = [
-            wire.encode(Ask(edits[first : first + wire.ASK_EDITS]))
-            for first in range(0, len(edits), wire.ASK_EDITS)
+            wire.encode(Ask(edits[first : first + ASK_EDITS]))
+            for first in range(0, len(edits), ASK_EDITS)
         ]
         self._asked = len(frames)
         return frames
