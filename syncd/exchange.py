@@ -294,8 +294,12 @@ class Exchange:
         if page.proof is None:
             return []
         self._proof_owed = self._fences > 0
-        if self.replica.meta("proof") == "broken":
-            return self._mend()
+        match self.replica.meta("proof"):
+            case "doubted":
+                self._proof_owed = True
+                return [self._pull()]
+            case "broken":
+                return self._mend()
         self.alarm = ""
         return self._fetch()
 

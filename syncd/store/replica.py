@@ -249,7 +249,9 @@ class Replica:
 
         `due` are the results that this page passes, `late` those passed before whose record had
         not come yet. Returns the numbers let go. CursorGap where the page does not follow on.
-        What its proof says is kept as the meta word `proof`, "held" or "broken".
+        What its proof says is kept as the meta word `proof`: "held", "doubted" the first time it
+        does not hold, "broken" from the second on. A page that was overtaken by another way to
+        the same seq proves what was true when it was read; a record that moved on since is not in it.
         """
         with self.write():
             if page.since != self.seq:
@@ -319,4 +321,6 @@ def _held(replica: Replica, proof: wire.Proof) -> str:
         and proof.count == replica.number("count")
         and proof.digest == replica.meta("digest")
     )
-    return "held" if held else "broken"
+    if held:
+        return "held"
+    return "broken" if replica.meta("proof") in ("doubted", "broken") else "doubted"

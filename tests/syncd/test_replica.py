@@ -571,13 +571,14 @@ def test_a_loser_told_without_its_body_keeps_the_one_that_is_here(
 
 
 @pytest.mark.usefixtures("shared")
-def test_a_proof_is_held_or_broken(a: Seat) -> None:
+def test_a_proof_is_held_doubted_or_broken(a: Seat) -> None:
     assert a.replica.meta("proof") == "held"
     page = a.bench.page(a.replica.seq)
     assert page.proof is not None
     wrong = msgspec.structs.replace(page.proof, digest="0" * 32)
-    a.replica.take_page(msgspec.structs.replace(page, proof=wrong), {})
-    assert a.replica.meta("proof") == "broken"
+    for said in ("doubted", "broken"):
+        a.replica.take_page(msgspec.structs.replace(page, proof=wrong), {})
+        assert a.replica.meta("proof") == said
 
 
 @pytest.mark.usefixtures("conflict")
@@ -642,6 +643,23 @@ def test_a_replica_that_cannot_be_mended_says_so(a: Seat) -> None:
     with a.replica.write():
         a.replica.set_meta(count=7)
     assert _talk(a).alarm == "proof"
+
+
+def test_a_broken_proof_is_believed_when_it_comes_twice(a: Seat) -> None:
+    a.save({"title": "一"})
+    exchange = _talk(a)
+    page = a.bench.page(a.replica.seq)
+    assert page.proof is not None
+    wrong = msgspec.structs.replace(page.proof, digest="0" * 32)
+    late = wire.encode(msgspec.structs.replace(page, proof=wrong))
+    (question,) = exchange.receive(late)
+    assert question == wire.encode(wire.Pull(a.replica.meta("cursor")))
+    assert a.replica.seq > 0
+    exchange.receive(wire.encode(page))
+    assert (exchange.settled, a.replica.meta("proof")) == (True, "held")
+    exchange.receive(late)
+    exchange.receive(late)
+    assert a.replica.seq == 0
 
 
 def test_an_edit_carries_the_clock_as_it_was(a: Seat) -> None:
