@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import random
 import signal
+import sqlite3
 import ssl
 import threading
 import time
@@ -25,6 +26,7 @@ from syncd.address import checked
 from syncd.exchange import Ended, Exchange, refused_session
 from syncd.store.connection import FileLock
 from syncd.store.replica import Replica
+from syncd.store.standing import note_reached
 from syncd.talk import POLL, Talk, connected, is_refused, passing, reason
 
 if TYPE_CHECKING:
@@ -42,12 +44,14 @@ class AgentState(msgspec.Struct, frozen=True):
 
     `settled`: all that can be sent was taken and everything the hub had is here. `error` says
     why the last connection ended, in the reader's language; "" when there was no trouble.
+    `another`: some other program syncs this home, and this one waits.
     """
 
     connected: bool = False
     since: int = 0
     error: str = ""
     settled: bool = False
+    another: bool = False
 
 
 class Agent:
@@ -105,8 +109,9 @@ class Agent:
                 _("Another program is syncing this home already."),
                 _("Nothing else need sync it; end that program first."),
             )
-            self._tell(connected=False, settled=False, error=busy.sentence)
+            self._tell(connected=False, settled=False, error=busy.sentence, another=True)
             raise busy
+        self._tell(connected=False, settled=False, error="", another=False)
         try:
             await self._for_ever()
         finally:
@@ -270,7 +275,14 @@ class Agent:
         state = msgspec.structs.replace(self.state, **news)
         if state != self.state:
             self.state = state
+            self._note(state)
             self._on_change(state)
+
+    def _note(self, state: AgentState) -> None:
+        """Keep whether the hub is reached, for a `status` beside this agent."""
+        if state.settled or (state.error and not state.connected and not state.another):
+            with suppress(DuijieError, sqlite3.Error):
+                note_reached(self.replica, state.connected)
 
     def _offline(self, error: BaseException) -> Offline:
         return Offline(self._why(error), _("Your edits are kept; sync again later."))

@@ -21,7 +21,7 @@ from syncd.store.notices import Notice, take_notices
 from syncd.store.reading import setting
 from syncd.store.refusals import take_refusals
 from syncd.store.replica import Replica
-from syncd.store.standing import note_reached, standing
+from syncd.store.standing import standing
 
 if TYPE_CHECKING:
     from syncd.agent import AgentState
@@ -93,14 +93,10 @@ class Watcher:
         self._thread.join(5.0)
 
     def changed(self, state: AgentState) -> None:
-        """Say where syncing stands, and keep whether the hub is reached; called by the agent."""
-        if state.error == _("Another program is syncing this home already."):
-            return
-        if state.connected and not state.settled:
+        """Say where syncing stands; called by the agent."""
+        if state.another or (state.connected and not state.settled):
             return
         with self.shell.replica() as replica:
-            if state.connected or state.error:
-                note_reached(replica, state.connected)
             told = truth(
                 standing(replica, link="up" if state.connected else "down"),
                 now=replica.clock.now(),

@@ -22,8 +22,9 @@ from syncd.store.reading import envelope, find_record, setting
 from syncd.store.replica import Replica
 from syncd.store.rows import Change, Record
 from syncd.store.undoing import plan_undo
+from tui.acts import Body, body_of, checked, decoded, known_kind, named
 from tui.cli import text
-from tui.cli.acts import Body, body_of, checked, decoded, found_record, known_kind, named, save
+from tui.cli.acts import found_record, save
 from tui.cli.shell import Shell
 from tui.cli.values import Given, Reader, patched
 

@@ -25,8 +25,9 @@ from syncd.store.reading import meta, setting
 from syncd.store.refusals import RefusedEdit, discard, forget, refused_edits
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
+from tui.acts import checked, known_kind, named
 from tui.cli import text
-from tui.cli.acts import checked, known_kind, named, save
+from tui.cli.acts import save
 from tui.cli.shell import Shell
 from tui.cli.values import Given, Reader, field_name, patched
 from tui.width import pad, width

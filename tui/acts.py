@@ -1,0 +1,146 @@
+"""One act: its edits checked and saved, and what to say beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from schema.errors import DuijieError, UsageError
+from schema.ids import derived_id
+from schema.leaves import losers
+from schema.records import KINDS, Kind, encode, kind, problems, title_of
+from schema.rights import ROLE_WORDS, may_write
+from schema.version import Dot
+from schema.wording import _
+from syncd.store.planning import Planned
+from syncd.store.reading import meta
+from syncd.store.replica import Replica
+from syncd.store.rows import Change, Record
+
+Body = dict[str, Any]
+
+_decode = msgspec.json.Decoder(Body).decode
+
+
+class Acted(NamedTuple):
+    """What an act came to: its edits, their dots, and what somebody ought to know of it."""
+
+    changes: Sequence[Change]
+    dots: Sequence[Dot]
+    hints: Sequence[str]
+
+
+def act(
+    replica: Replica,
+    plan: Callable[[], Sequence[Change]],
+    *,
+    undoes: int | None = None,
+    many: bool = False,
+) -> Acted:
+    """Save one act whose edits `plan` works out inside the transaction.
+
+    Raises what `Replica.save` raises, and what the plan does.
+    """
+    planned = Planned(plan)
+    dots = replica.save(planned, undoes=undoes, many=many)
+    changes = planned.changes
+    return Acted(changes, dots, [*_rights(replica, changes), *_foretold(replica, changes)])
+
+
+def body_of(record: Record) -> Body:
+    """What a record says, fields unknown to this client included."""
+    return _decode(record.shown.body or b"{}")
+
+
+def decoded(body: bytes) -> Body:
+    """A body as it is stored."""
+    return _decode(body)
+
+
+def named(of: Kind | None, record: Record) -> str:
+    """A record as a sentence names it: number or short id, and title."""
+    title = title_of(of, body_of(record)) if of else ""
+    return " ".join(filter(None, [record.number or record.id[-6:], title]))
+
+
+def known_kind(record: Record) -> Kind:
+    """The kind of a record, if this program knows it."""
+    if record.kind not in KINDS:
+        raise UsageError(
+            _(
+                "This record is of a kind that this program does not know: {kind}.",
+                kind=record.kind,
+            ),
+            _("Update duijie on this machine."),
+        )
+    return kind(record.kind)
+
+
+def checked(of: Kind, body: Body, base: Body | None = None) -> bytes:
+    """The bytes of a body; raises what is wrong in it, but not what was wrong in its base already."""
+    before = {(each.field, each.sentence) for each in problems(of, base)} if base else set()
+    faults = [
+        each
+        for each in problems(of, body, base=base)
+        if (each.field, each.sentence) not in before
+        or (base or {}).get(each.field) != body.get(each.field)
+    ]
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise DuijieError("\n".join(str(fault) for fault in faults))
+    return encode(body)
+
+
+def _rights(replica: Replica, changes: Sequence[Change]) -> list[str]:
+    """A hint where the hub will refuse the act: never a block, for rights may change on the way."""
+    role = meta(replica.conn, "role")
+    me = meta(replica.conn, "name")
+    refused = sorted(
+        {
+            each.kind
+            for each in changes
+            if role and not may_write(role, each.kind, own=_own(replica, each, me))
+        }
+    )
+    return [
+        _(
+            "As {role} you may not write this kind of record: {kind}. The hub will refuse the step.",
+            role=_(ROLE_WORDS[role]) if role in ROLE_WORDS else role,
+            kind=_(KINDS[name].label) if name in KINDS else name,
+        )
+        for name in refused
+    ]
+
+
+def _own(replica: Replica, change: Change, me: str) -> bool:
+    if change.kind == "person":
+        return change.id == derived_id("person", me)
+    row = replica.conn.execute(
+        "SELECT author FROM versions WHERE kind = ?1 AND id = ?2 AND rev = 1 "
+        "UNION ALL SELECT author FROM records WHERE kind = ?1 AND id = ?2 AND rev = 1",
+        (change.kind, change.id),
+    ).fetchone()
+    return row is None or row[0] == me
+
+
+def _foretold(replica: Replica, changes: Sequence[Change]) -> list[str]:
+    """Who else has changed a record meanwhile, before the hub says so."""
+    hints = []
+    for change in changes:
+        record = replica.record(change.kind, change.id)
+        if record is None or not record.shadow:
+            continue
+        open_now = {leaf.dot for leaf in record.losers}
+        for leaf in losers(replica.foretold(record)):
+            if leaf.dot not in open_now:
+                hints.append(
+                    _(
+                        "{id}: somebody else changed it too; a conflict will open when you sync.",
+                        id=change.id[-6:],
+                    )
+                )
+                break
+    return hints
