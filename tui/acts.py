@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from schema.errors import DuijieError, UsageError
+from schema.errors import DuijieError, Refused, UsageError
 from schema.ids import derived_id
 from schema.leaves import losers
 from schema.records import KINDS, Kind, encode, kind, problems, title_of
@@ -18,6 +18,7 @@ from syncd.store.planning import Planned
 from syncd.store.reading import meta
 from syncd.store.replica import Replica
 from syncd.store.rows import Change, Record
+from syncd.store.undoing import Undo, plan_undo
 
 Body = dict[str, Any]
 
@@ -144,3 +145,18 @@ def _foretold(replica: Replica, changes: Sequence[Change]) -> list[str]:
                 )
                 break
     return hints
+
+
+def take_back(replica: Replica, undo: Undo) -> Acted:
+    """Take a step back as planned; Refused where another step came between."""
+
+    def again() -> list[Change]:
+        now = plan_undo(replica)
+        if now.step != undo.step:
+            raise Refused(
+                _("Another step was made meanwhile; nothing was taken back."),
+                _("Look with `duijie log ID`, then undo again."),
+            )
+        return now.changes
+
+    return act(replica, again, undoes=undo.step, many=True)

@@ -8,7 +8,7 @@ from functools import partial
 
 from schema.conflicts import DELETED, Said, changed
 from schema.dates import local
-from schema.errors import NothingToDo, Refused, UsageError
+from schema.errors import NothingToDo, UsageError
 from schema.ids import new_id
 from schema.records import KINDS, Kind, encode, kind, new_body, own_id
 from schema.records.fields import FieldSpec
@@ -22,7 +22,7 @@ from syncd.store.reading import envelope, find_record, setting
 from syncd.store.replica import Replica
 from syncd.store.rows import Change, Record
 from syncd.store.undoing import plan_undo
-from tui.acts import Body, body_of, checked, decoded, known_kind, named
+from tui.acts import Body, body_of, checked, decoded, known_kind, named, take_back
 from tui.cli import text
 from tui.cli.acts import found_record, save
 from tui.cli.shell import Shell
@@ -264,21 +264,11 @@ def undo(shell: Shell, words: Sequence[str]) -> int:
     shell.parser("undo", _("Take back this home's last step.")).parse_args(words)
     with shell.replica() as replica:
         plan = plan_undo(replica)
-
-        def again() -> list[Change]:
-            now = plan_undo(replica)
-            if now.step != plan.step:
-                raise Refused(
-                    _("Another step was made meanwhile; nothing was taken back."),
-                    _("Look with `duijie log ID`, then undo again."),
-                )
-            return now.changes
-
         told = [
             _taken_back(replica, change, title)
             for change, title in zip(plan.changes[:SAID], plan.titles, strict=False)
         ]
-        save(shell, replica, again, undoes=plan.step, many=True)
+        told = [*take_back(replica, plan).hints, *told]
         n = len(plan.changes)
         for line in told:
             shell.hint(line)
