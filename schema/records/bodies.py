@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any
 
 import msgspec
@@ -11,7 +12,7 @@ from msgspec import Meta, Struct
 
 from schema import ids
 from schema.errors import UsageError
-from schema.records.fields import GREATEST
+from schema.records.fields import GREATEST, WHEN
 from schema.records.kind import Body, Kind
 from schema.records.registry import kind as kind_named
 from schema.wording import _
@@ -114,6 +115,30 @@ class Lift(Struct, frozen=True, gc=False):
     start: str | None = None
     due: str | None = None
     priority: Annotated[int, Meta(ge=-GREATEST, le=GREATEST)] | None = None
+    of: str | None = None
+    before: str | None = None
+    after: str | None = None
+
+    @property
+    def due_at(self) -> str | None:
+        """The due to sort and compare by: a day without an hour ends as `2026-11-27T24:00`."""
+        return due_at(self.due) if self.due is not None else None
+
+    @property
+    def rank(self) -> int:
+        """The priority to sort by: what has none comes last, as 9."""
+        return self.priority or 9
+
+
+def due_at(due: str) -> str | None:
+    """A stored due as a sort key of one length, to the minute; None where it is no date."""
+    if re.fullmatch(WHEN, due) is None:
+        return None
+    try:
+        date.fromisoformat(due[:10])
+    except ValueError:
+        return None
+    return due if len(due) > 10 else f"{due}T24:00"
 
 
 _lift = msgspec.json.Decoder(Lift).decode

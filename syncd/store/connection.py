@@ -68,6 +68,7 @@ class FileLock:
 class Database:
     """One connection to one file; not shared between threads.
 
+    A file of an older version is brought up to date when it is opened, to read it too.
     `synchronous` is FULL but for the simulator, whose crashes lie between transactions.
     `crash_point` is called with "begin" and "commit" around every write transaction.
     """
@@ -90,6 +91,8 @@ class Database:
             self._open(synchronous)
             if not readonly:
                 self._migrate(migrate, schema_version)
+            elif migrate is not None and 0 < self.user_version < schema_version:
+                Database(path, migrate=migrate, schema_version=schema_version).close()
             if self.user_version > schema_version:
                 raise StoreError(
                     _("{path} was written by a newer duijie.", path=path),

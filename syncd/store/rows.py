@@ -12,11 +12,14 @@ from schema.records import lift
 from schema.version import Dot, Knows, Version
 
 VERSION = "dot, knows, base, rev, author, at, eff, vseq, deleted, content, body"
-_LIFTED = "title, state, project, department, owner, start, due, priority"
+_LIFTED = (
+    "title, state, project, department, owner, start, due, due_at, priority, rank, "
+    "of, before, after"
+)
 NEW_RECORD_SQL = f"""
     INSERT INTO records (kind, id, {VERSION}, seq, number, accepted, mark, unsent, conflicts,
         {_LIFTED})
-    VALUES ({", ".join("?" * 27)})"""
+    VALUES ({", ".join("?" * 32)})"""
 RECORD_SQL = f"""{NEW_RECORD_SQL}
     ON CONFLICT (kind, id) DO UPDATE SET {
     ", ".join(
@@ -112,7 +115,6 @@ def version_row(kind: str, id: str, version: Version) -> tuple[object, ...]:
 
 def record_row(record: Record) -> tuple[object, ...]:
     """A record as the row of its table, lifted columns last."""
-    lifted = lift(record.shown.body or b"{}")
     return (
         *version_row(record.kind, record.id, record.shown),
         record.seq,
@@ -121,6 +123,14 @@ def record_row(record: Record) -> tuple[object, ...]:
         record.mark.to_bytes(16, "big") if record.mark is not None else None,
         record.unsent,
         len(record.open_losers),
+        *lifted_row(record.shown.body or b"{}"),
+    )
+
+
+def lifted_row(body: bytes) -> tuple[object, ...]:
+    """The columns that are lifted out of a body, in the order of the table's last ones."""
+    lifted = lift(body)
+    return (
         lifted.title,
         lifted.state,
         lifted.project,
@@ -128,5 +138,10 @@ def record_row(record: Record) -> tuple[object, ...]:
         lifted.owner,
         lifted.start,
         lifted.due,
+        lifted.due_at,
         lifted.priority,
+        lifted.rank,
+        lifted.of,
+        lifted.before,
+        lifted.after,
     )

@@ -58,6 +58,33 @@ CREATE TABLE notices (number INTEGER PRIMARY KEY, made INTEGER NOT NULL, kind TE
 CREATE TABLE drafts (form TEXT PRIMARY KEY, saved INTEGER NOT NULL, body TEXT NOT NULL);
 """
 
+_SORT_KEYS = """
+ALTER TABLE records ADD COLUMN due_at TEXT;
+ALTER TABLE records ADD COLUMN rank INTEGER NOT NULL DEFAULT 9;
+ALTER TABLE records ADD COLUMN of TEXT;
+ALTER TABLE records ADD COLUMN before TEXT;
+ALTER TABLE records ADD COLUMN after TEXT;
+
+UPDATE records SET due_at = lifted(body, 'due_at') WHERE due IS NOT NULL;
+UPDATE records SET rank = lifted(body, 'rank') WHERE priority IS NOT NULL;
+UPDATE records SET of = lifted(body, 'of') WHERE instr(body, '"of":');
+UPDATE records SET before = lifted(body, 'before') WHERE instr(body, '"before":');
+UPDATE records SET after = lifted(body, 'after') WHERE instr(body, '"after":');
+
+DROP INDEX records_state;
+CREATE INDEX records_of ON records (of, kind) WHERE of IS NOT NULL;
+CREATE INDEX records_before ON records (before) WHERE before IS NOT NULL;
+CREATE INDEX records_after ON records (after) WHERE after IS NOT NULL;
+CREATE INDEX board_departments
+    ON records (department, state, due_at, rank, id, project, kind, deleted)
+    WHERE kind = 'task' AND deleted = 0;
+CREATE INDEX board_projects
+    ON records (project, state, due_at, rank, id, department, kind, deleted)
+    WHERE kind = 'task' AND deleted = 0;
+CREATE INDEX records_due ON records (due_at, id, kind, state, project, deleted)
+    WHERE due_at IS NOT NULL AND deleted = 0;
+"""
+
 HUB_TABLES = """
 CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 
@@ -101,7 +128,18 @@ def _run(script: str) -> Callable[[Tables], None]:
     return step
 
 
-_REPLICA_STEPS = [("first_tables", _run(REPLICA_TABLES))]
+def _sort_keys(db: Tables) -> None:
+    """Columns that sort and join without reading bodies, filled as `lift` fills them."""
+    from schema.records import lift
+
+    def lifted(body: str, column: str) -> object:
+        return getattr(lift(body.encode()), column)
+
+    db.conn.create_function("lifted", 2, lifted, deterministic=True)
+    _run(_SORT_KEYS)(db)
+
+
+_REPLICA_STEPS = [("first_tables", _run(REPLICA_TABLES)), ("sort_keys", _sort_keys)]
 _HUB_STEPS = [("first_tables", _run(HUB_TABLES))]
 REPLICA_VERSION = len(_REPLICA_STEPS)
 HUB_VERSION = len(_HUB_STEPS)

@@ -9,7 +9,6 @@ import msgspec
 
 from schema.errors import ProtocolError
 from schema.leaves import Leaves, digest_hex, losers, mark, mark_of_one, ordered
-from schema.records import lift
 from schema.version import DELETED, Dot, Version, content_of
 from schema.wire import REFUSED, UNKNOWN, Row, version_of
 from syncd.store.rows import (
@@ -18,6 +17,7 @@ from syncd.store.rows import (
     VERSION_SQL,
     Record,
     Results,
+    lifted_row,
     record_row,
     version_row,
 )
@@ -78,7 +78,6 @@ class Taking:
         self._digest += share
         self.count += 1
         body = bytes(leaf.body) if leaf.body is not msgspec.UNSET else b"{}"
-        lifted = lift(body)
         return (
             row.kind,
             row.id,
@@ -99,14 +98,7 @@ class Taking:
             share.to_bytes(16, "big"),
             0,
             0,
-            lifted.title,
-            lifted.state,
-            lifted.project,
-            lifted.department,
-            lifted.owner,
-            lifted.start,
-            lifted.due,
-            lifted.priority,
+            *lifted_row(body),
         )
 
     def _row(self, row: Row, record: Record | None, results: Results) -> None:

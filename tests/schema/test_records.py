@@ -603,6 +603,30 @@ def test_the_columns_are_lifted() -> None:
         due="2026-11-24T17:00",
         priority=2,
     )
+    comment = lift(encode({"of": ID, "text": "ja"}))
+    assert comment.of == ID
+    dependency = lift(encode({"before": ID, "after": ID[::-1]}))
+    assert (dependency.before, dependency.after) == (ID, ID[::-1])
+
+
+@pytest.mark.parametrize(
+    ("due", "key"),
+    [
+        ("2026-11-27", "2026-11-27T24:00"),
+        ("2026-11-27T17:00", "2026-11-27T17:00"),
+        ("2026-02-31", None),
+        ("2026-02-28T24:00", None),
+        ("whenever", None),
+        ("", None),
+    ],
+)
+def test_a_due_sorts_by_the_end_of_its_day_or_its_hour(due: str, key: str | None) -> None:
+    assert Lift(due=due).due_at == key
+    assert Lift().due_at is None
+
+
+def test_what_has_no_priority_ranks_last() -> None:
+    assert [Lift(priority=priority).rank for priority in (1, 4, 0, None)] == [1, 4, 9, 9]
 
 
 def test_a_field_of_another_type_lifts_as_none_and_the_others_stay() -> None:
