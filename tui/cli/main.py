@@ -69,9 +69,12 @@ def _main(words: list[str]) -> int:
         print(usage())
         return 0
     if not rest:
-        print(usage())
-        print(_("The screens come with the app; until then, name a command."), file=sys.stderr)
-        return 0
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            print(usage())
+            return 0
+        from tui.app import run as run_app
+
+        return run_app(shell.home(), ascii=shell.ascii)
     command = rest[0]
     if command not in COMMANDS:
         raise _unknown(command)

@@ -1,0 +1,137 @@
+"""Every action of the app, once: its id, its keys, its words and its line of help.
+
+Bindings, the keys row, the help, the command palette and `docs/keys.md` are made from this table.
+Keys are Textual's names; the first is the one shown. Full-width punctuation stands beside ASCII,
+and nothing is only on a letter, so that an input method may stay on.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual.binding import Binding, BindingType
+
+from schema.wording import N_
+
+
+class Action(NamedTuple):
+    """One action; `display` is how its keys are shown where that is not the first key.
+
+    `shown` puts it into the keys row, `right` at its right end; `palette` lets the command
+    palette offer it; `priority` lets it through while something is typed.
+    """
+
+    id: str
+    keys: str
+    words: str
+    help: str
+    display: str = ""
+    shown: bool = True
+    right: bool = False
+    palette: bool = True
+    priority: bool = False
+
+    @property
+    def method(self) -> str:
+        """The action's name where it is bound: `board.move_on` is `action_move_on`."""
+        return self.id.partition(".")[2]
+
+
+_ALL = (
+    # everywhere
+    Action("app.palette", "ctrl+p", N_("Command"), N_("find an action or a record by typing"), right=True, palette=False, priority=True),
+    Action("app.filter", "slash,、,／", N_("Filter"), N_("narrow the list down"), right=True),
+    Action("app.help", "f1,question_mark,？", N_("Help"), N_("what the keys do here"), display="?", right=True),
+    Action("app.quit", "ctrl+q", N_("Quit"), N_("end the app; nothing is lost"), shown=False, priority=True),
+    Action("app.undo", "ctrl+z", N_("Undo"), N_("take back what I did last"), shown=False),
+    Action("app.suspend", "f12", N_("To the shell"), N_("put the app aside; `fg` brings it back"), shown=False),
+    Action("app.language", "f10", N_("Language"), N_("Chinese or English"), shown=False, priority=True),
+    Action("app.theme", "f9", N_("Colours"), N_("the next theme"), shown=False, priority=True),
+    Action("app.project", "f8", N_("Project"), N_("show one project, or all"), shown=False),
+    Action("app.search", "f7", N_("Search"), N_("search over everything"), shown=False),
+    Action("app.trash", "f6", N_("Trash"), N_("what was deleted, to restore"), shown=False),
+    Action("app.records", "f5", N_("All records"), N_("every kind of record as a list"), shown=False),
+    Action("app.new", "ctrl+n", N_("New"), N_("a new record")),
+    Action("app.back", "escape", N_("Back"), N_("close what is open, or clear the filter"), shown=False, palette=False),
+    # lists
+    Action("list.open", "enter", N_("Open"), N_("open the record")),
+    Action("list.choose", "space", N_("Select"), N_("select several")),
+    Action("list.up", "up", N_("Up"), N_("the row above"), shown=False, palette=False),
+    Action("list.down", "down", N_("Down"), N_("the row below"), shown=False, palette=False),
+    Action("list.left", "left", N_("Left"), N_("the column before"), shown=False, palette=False),
+    Action("list.right", "right", N_("Right"), N_("the next column"), shown=False, palette=False),
+    Action("list.page_up", "pageup", N_("Page up"), N_("a screen up"), shown=False, palette=False),
+    Action("list.page_down", "pagedown", N_("Page down"), N_("a screen down"), shown=False, palette=False),
+    Action("list.first", "home,ctrl+home", N_("First"), N_("the first row"), shown=False, palette=False),
+    Action("list.last", "end,ctrl+end", N_("Last"), N_("the last row"), shown=False, palette=False),
+    Action("list.delete", "delete,f14", N_("Delete"), N_("put it into the trash"), shown=False),
+    # board
+    Action("board.move_back", "less_than_sign,《,〈", N_("Move"), N_("to the state before"), display="< >"),
+    Action("board.move_on", "greater_than_sign,》,〉", N_("Move on"), N_("to the next state"), shown=False),
+    Action("board.lanes", "ctrl+g", N_("Lanes"), N_("lanes by department or by project")),
+    Action("board.shift_left", "left_square_bracket,【,「", N_("Columns left"), N_("show the states before"), display="[ ]", shown=False),
+    Action("board.shift_right", "right_square_bracket,】,」", N_("Columns right"), N_("show the states after"), shown=False),
+)  # fmt: skip
+
+ACTIONS: dict[str, Action] = {action.id: action for action in _ALL}
+
+
+def bindings(*ids: str) -> list[BindingType]:
+    """Textual's bindings of some actions; an id ending in `.*` stands for all of its group."""
+    chosen = [
+        action for id in ids for action in (_group(id[:-1]) if id.endswith(".*") else [ACTIONS[id]])
+    ]
+    return [
+        Binding(
+            action.keys,
+            action.method,
+            action.words,
+            id=action.id,
+            show=action.shown,
+            priority=action.priority,
+        )
+        for action in chosen
+    ]
+
+
+def _group(prefix: str) -> list[Action]:
+    return [action for action in ACTIONS.values() if action.id.startswith(prefix)]
+
+
+_KEY_WORDS = {
+    "enter": "Enter",
+    "escape": "Esc",
+    "space": "Space",
+    "tab": "Tab",
+    "slash": "/",
+    "question_mark": "?",
+    "plus": "+",
+    "delete": "Del",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "equals_sign": "=",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+}
+
+
+def key_words(key: str) -> str:
+    """A key as people write it: `^N`, `F4`, `Enter`."""
+    if key.startswith("ctrl+"):
+        return f"^{key_words(key[5:])}".upper() if len(key) == 6 else f"^{key_words(key[5:])}"
+    if key in _KEY_WORDS:
+        return _KEY_WORDS[key]
+    if key.startswith("f") and key[1:].isdigit():
+        return key.upper()
+    return key.capitalize() if len(key) > 1 else key
+
+
+def display(id: str, *keys: str) -> str:
+    """How the keys of an action are shown: its own way while its first key is bound, else that key."""
+    action = ACTIONS[id]
+    usual = action.keys.split(",")
+    if usual[0] in keys:
+        return action.display or key_words(usual[0])
+    return key_words(keys[0])

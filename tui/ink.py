@@ -1,0 +1,116 @@
+"""Drawing one line: texts put at cells, every gap filled with the ground it stands on.
+
+All that a view draws goes through here, so that no text of a record reaches the screen unsafe,
+as markup, or wider than its place.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from schema.safe_text import safe_text
+from tui.palette import FOCUS_ASCII, Shades
+from tui.width import cut, width
+
+
+class Ink:
+    """A line of so many cells; `strip` gives it when all has been put."""
+
+    __slots__ = ("_grounds", "_runs", "cells", "shades")
+
+    def __init__(self, shades: Shades, cells: int, ground: str = "bg") -> None:
+        self.shades = shades
+        self.cells = cells
+        self._grounds = [(0, cells, ground)]
+        self._runs: list[tuple[int, str, int, str, str | None, bool, bool]] = []
+
+    def fill(self, x: int, cells: int, ground: str) -> None:
+        """Lay a ground over some cells; later ones lie over earlier ones."""
+        self._grounds.append((x, x + cells, ground))
+
+    def put(
+        self,
+        x: int,
+        text: str,
+        role: str = "text",
+        *,
+        size: int | None = None,
+        bold: bool = False,
+        underline: bool = False,
+        ground: str | None = None,
+    ) -> int:
+        """Put a text at a cell, cut to `size` cells; gives the cell after it."""
+        room = self.cells - x if size is None else min(size, self.cells - x)
+        if room <= 0 or not text:
+            return x
+        shown = cut(safe_text(text), room, self.shades.marks.cut)
+        cells = width(shown)
+        self._runs.append((x, shown, cells, role, ground, bold, underline))
+        return x + cells
+
+    def put_right(
+        self,
+        end: int,
+        text: str,
+        role: str = "text",
+        *,
+        size: int | None = None,
+        bold: bool = False,
+        underline: bool = False,
+    ) -> int:
+        """Put a text so that it ends before a cell; gives the cell it begins at."""
+        room = end if size is None else min(size, end)
+        shown = cut(safe_text(text), room, self.shades.marks.cut) if room > 0 else ""
+        cells = width(shown)
+        if cells:
+            self._runs.append((end - cells, shown, cells, role, None, bold, underline))
+        return end - cells
+
+    def rule(self, x: int, cells: int, role: str = "line", *, heavy: bool = False) -> None:
+        """A stitched line."""
+        mark = self.shades.marks.heavy if heavy else self.shades.marks.rule
+        if cells > 0:
+            self._runs.append((x, mark * cells, cells, role, None, False, False))
+
+    def stripe(self, x: int, role: str, *, focus: bool = False) -> None:
+        """The half bar at the left of a row: in the row's own shade over the stripe's colour."""
+        if self.shades.ascii:
+            mark = FOCUS_ASCII if focus else self.shades.marks.stripe
+            self._runs.append((x, mark, 1, role, None, True, False))
+        else:
+            ground = self._ground(x)
+            self._runs.append((x, self.shades.marks.stripe, 1, ground, role, False, False))
+
+    def _ground(self, x: int) -> str:
+        return next(ground for begin, end, ground in reversed(self._grounds) if begin <= x < end)
+
+    def strip(self) -> Strip:
+        """The finished line, exactly as wide as it was asked for."""
+        style = self.shades.style
+        segments: list[Segment] = []
+        at = 0
+        for x, text, cells, role, ground, bold, underline in sorted(
+            self._runs, key=lambda run: run[0]
+        ):
+            if x < at or x + cells > self.cells:
+                continue
+            if x > at:
+                self._gap(segments, at, x)
+            segments.append(Segment(text, style(role, ground or self._ground(x), bold, underline)))
+            at = x + cells
+        if at < self.cells:
+            self._gap(segments, at, self.cells)
+        return Strip(segments, self.cells)
+
+    def _gap(self, segments: list[Segment], begin: int, end: int) -> None:
+        """Blanks, in as many pieces as there are grounds under them."""
+        edges = {begin, end}
+        for left, right, _ground in self._grounds:
+            edges.update(edge for edge in (left, right) if begin < edge < end)
+        for left, right in pairwise(sorted(edges)):
+            segments.append(
+                Segment(" " * (right - left), self.shades.style("text", self._ground(left)))
+            )

@@ -1,0 +1,168 @@
+"""Dialogs: a panel over the frame, a question with its choices, and a list to pick from by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Generic, NamedTuple, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from schema.safe_text import safe_text
+from tui.ink import Ink
+from tui.palette import Shades
+from tui.widgets.lines import Key, Lines, Look
+from tui.widgets.rows import Held, RowSource
+
+T = TypeVar("T")
+
+
+class Choice(NamedTuple):
+    """One row to pick: its key, its text, and a muted hint after it or flush right."""
+
+    key: Key
+    text: str
+    hint: str = ""
+    right: str = ""
+
+
+class Choices(RowSource[Choice]):
+    """Choices on a panel."""
+
+    def key(self, row: Choice) -> Key:
+        return row.key
+
+    def draw_row(self, row: Choice, part: int, ink: Ink, look: Look, place: int) -> None:
+        focused = row.key == look.cursor
+        if focused:
+            ink.fill(0, ink.cells, "cursor")
+            ink.stripe(0, "accent", focus=True)
+        end = ink.cells - 2
+        if row.right:
+            end = ink.put_right(end, row.right, "muted" if focused else "faint") - 2
+        x = ink.put(2, row.text, size=end - 2, bold=focused)
+        if row.hint and end - x > 5:
+            ink.put(x + 3, row.hint, "muted", size=end - x - 3)
+
+
+class Dialog(ModalScreen[T], Generic[T]):
+    """A panel in the middle of the screen; Esc gives None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", show=False)]
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $shade-bg 60%; }
+    Dialog > .panel {
+        width: 72; max-width: 96%; height: auto; max-height: 90%;
+        background: $shade-panel; padding: 1 2;
+    }
+    Dialog .heading { text-style: bold; color: $shade-text; height: auto; }
+    Dialog .words { color: $shade-muted; height: auto; padding-top: 1; }
+    Dialog Lines { height: auto; margin-top: 1; }
+    Dialog Input { margin-top: 1; background: $shade-raise; color: $shade-text; }
+    """
+
+    def __init__(self, shades: Shades) -> None:
+        super().__init__()
+        self.shades = shades
+
+    def action_give_up(self) -> None:
+        self.dismiss(None)
+
+
+class Ask(Dialog[str]):
+    """A question; gives the key of the choice, the safe one first, or None."""
+
+    def __init__(
+        self, shades: Shades, question: str, choices: Sequence[Choice], *, words: str = ""
+    ) -> None:
+        super().__init__(shades)
+        self._question = question
+        self._words = words
+        self._choices = choices
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="panel"):
+            yield Static(safe_text(self._question, lines=True), markup=False, classes="heading")
+            if self._words:
+                yield Static(safe_text(self._words, lines=True), markup=False, classes="words")
+            source = Choices(Held(self._choices, [each.key for each in self._choices]))
+            lines = Lines(source, self.shades, ground="panel")
+            lines.styles.height = len(self._choices)
+            yield lines
+
+    def on_mount(self) -> None:
+        self.query_one(Lines).focus()
+
+    @on(Lines.Opened)
+    def _picked(self, message: Lines.Opened) -> None:
+        self.dismiss(message.key)
+
+
+class Pick(Dialog[str]):
+    """A line to type in and the choices it leaves; gives the key of one, or None.
+
+    `offer` gives the choices for what is typed, best first; it is asked at every key.
+    """
+
+    DEFAULT_CSS = "Pick { align: center top; } Pick > .panel { margin-top: 3; }"
+    SHOWN = 14
+
+    def __init__(
+        self,
+        shades: Shades,
+        heading: str,
+        offer: Callable[[str], Sequence[Choice]],
+        *,
+        placeholder: str = "",
+    ) -> None:
+        super().__init__(shades)
+        self._heading = heading
+        self._offer = offer
+        self._placeholder = placeholder
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="panel"):
+            yield Static(safe_text(self._heading), markup=False, classes="heading")
+            yield Input(placeholder=self._placeholder, compact=True)
+            self._source = Choices(self._held(""))
+            self._list = Lines(self._source, self.shades, ground="panel")
+            self._list.can_focus = False
+            self._list.styles.height = self.SHOWN
+            yield self._list
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    def _held(self, text: str) -> Held[Choice]:
+        choices = self._offer(text)
+        return Held(choices, [each.key for each in choices])
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self._source.window = self._held(event.value)
+        self._list.cursor = None
+        self._list.reread()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self._list.action_open()
+
+    @on(Lines.Opened)
+    def _picked(self, message: Lines.Opened) -> None:
+        self.dismiss(message.key)
+
+    def key_down(self) -> None:
+        self._list.action_down()
+
+    def key_up(self) -> None:
+        self._list.action_up()
+
+    def key_pagedown(self) -> None:
+        self._list.action_page_down()
+
+    def key_pageup(self) -> None:
+        self._list.action_page_up()

@@ -1,0 +1,206 @@
+"""The frame that every screen stands in: tabs, context, keys, and the truth line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+
+from schema.dates import local
+from schema.errors import QueryError
+from schema.rights import ROLE_WORDS
+from schema.wording import _, current
+from tui.actions import bindings
+from tui.cli.text import WEEKDAYS
+from tui.views.tabs import TABS, tab_rows
+from tui.widgets.chrome import HIGH, NARROW, ContextRow, KeysRow, TabBar, TruthLine, shown_keys
+from tui.widgets.filter_line import FilterLine
+from tui.widgets.view import View
+
+if TYPE_CHECKING:
+    from tui.app import DuijieApp
+
+
+class Frame(Screen[None]):
+    """The one screen of an open workspace; views come and go inside it."""
+
+    BINDINGS = bindings("app.back", "app.filter", "app.new")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]
+    DEFAULT_CSS = """
+    Frame { layout: vertical; background: $shade-bg; color: $shade-text; }
+    Frame > #body { height: 1fr; width: 1fr; }
+    Frame.-narrow Peek, Frame.-low Peek { display: none; }
+    """
+
+    def __init__(self, app: DuijieApp) -> None:
+        super().__init__()
+        self._duijie = app
+        shades = app.current_shades
+        self.tabs = TabBar(shades)
+        self.facts = ContextRow(shades)
+        self.filter_line = FilterLine(shades)
+        self.body = Container(id="body")
+        self.keys_row = KeysRow(shades)
+        self.truth_line = TruthLine(shades)
+        self._homes: dict[str, View] = {}
+        self._stack: list[View] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.tabs
+        yield self.facts
+        yield self.filter_line
+        yield self.body
+        yield self.keys_row
+        yield self.truth_line
+
+    async def on_mount(self) -> None:
+        self.tell()
+        await self.go("2")
+
+    # -- views
+
+    @property
+    def view(self) -> View | None:
+        """What is on screen."""
+        return self._stack[-1] if self._stack else None
+
+    async def go(self, digit: str) -> None:
+        """Show the view of a tab, as it was left."""
+        if digit not in TABS or not self._may_leave():
+            return
+        while len(self._stack) > 1:
+            await self._stack.pop().remove()
+        if digit not in self._homes:
+            self._homes[digit] = TABS[digit].view()
+        await self._show([self._homes[digit]])
+
+    async def open(self, view: View) -> None:
+        """Show a view over the one that is there; Esc comes back."""
+        await self._show([*self._stack, view])
+
+    async def close(self) -> bool:
+        """Go back to the view below; False where there is none."""
+        if len(self._stack) < 2 or not self._may_leave():
+            return False
+        gone = self._stack[-1]
+        await self._show(self._stack[:-1])
+        await gone.remove()
+        return True
+
+    def _may_leave(self) -> bool:
+        return all(view.leave() for view in self._stack[1:])
+
+    async def _show(self, stack: list[View]) -> None:
+        self._stack = stack
+        view = stack[-1]
+        for child in self.body.children:
+            child.display = child is view
+        if not view.is_attached:
+            await self.body.mount(view)
+        else:
+            view.reread()
+        self.filter_line.show(view.filter)
+        view.take_focus()
+        self.tell()
+
+    # -- the rows around
+
+    def tell(self) -> None:
+        """Say again what the rows of the frame say."""
+        workspace = self._duijie.workspace
+        view = self.view
+        self.tabs.tabs = tab_rows(workspace, self._duijie.project)
+        self.tabs.active = view.tab if view else ""
+        self.tabs.right = self._clock()
+        self.facts.context = view.context() if view else self.facts.context
+        said = workspace.setting
+        role = _(ROLE_WORDS[said.role]) if said.role in ROLE_WORDS else said.role
+        self.truth_line.truth = workspace.truth()
+        self.truth_line.who = list(filter(None, [said.me, said.department, role]))
+        self.tell_keys()
+        for row in (self.tabs, self.facts, self.truth_line):
+            row.refresh()
+
+    def tell_keys(self) -> None:
+        """The keys of what has the focus now."""
+        live: dict[str, tuple[list[str], str]] = {}
+        for key, (_node, binding, enabled, _tip) in self.active_bindings.items():
+            if binding.id and enabled:
+                live.setdefault(binding.id, ([], _(binding.description)))[0].append(key)
+        self.keys_row.keys = shown_keys(live)
+        self.keys_row.refresh()
+
+    def _clock(self) -> tuple[str, str]:
+        wall = local(self._duijie.workspace.moment(), self._duijie.workspace.setting.zone)
+        day = _(WEEKDAYS[wall.weekday()])
+        return (day if current() == "en" else f"{day} {wall:%m-%d}", f"{wall:%H:%M}")
+
+    def reread(self) -> None:
+        """The replica has changed."""
+        if self.view is not None:
+            self.view.reread()
+        self.tell()
+
+    def tick(self) -> None:
+        """A second has passed."""
+        if self.view is not None:
+            self.view.tick()
+        right, truth = self._clock(), self._duijie.workspace.truth()
+        if right != self.tabs.right:
+            self.tabs.right = right
+            self.tabs.refresh()
+        if truth != self.truth_line.truth:
+            self.truth_line.truth = truth
+            self.truth_line.refresh()
+
+    # -- what people do
+
+    @on(TabBar.Picked)
+    async def _picked(self, message: TabBar.Picked) -> None:
+        await self.go(message.digit)
+
+    @on(KeysRow.Pressed)
+    async def _pressed(self, message: KeysRow.Pressed) -> None:
+        await self._duijie.run_by_id(message.id)
+
+    async def action_back(self) -> None:
+        view = self.view
+        if self.filter_line.typing:
+            self.filter_line.show("")
+        if view is not None and view.filter:
+            view.set_filter("")
+            self.filter_line.show("")
+            view.take_focus()
+            self.tell()
+            return
+        if not await self.close() and view is not None:
+            view.take_focus()
+
+    def action_filter(self) -> None:
+        if self.view is not None and self.view.filtered_kind:
+            self.filter_line.begin(self.view)
+
+    async def action_new(self) -> None:
+        await self._duijie.action_new()
+
+    @on(FilterLine.Given)
+    def _filtered(self, message: FilterLine.Given) -> None:
+        view = self.view
+        if view is None:
+            return
+        try:
+            view.set_filter(message.text)
+        except QueryError as error:
+            self.filter_line.wrong(error)
+            return
+        if message.done:
+            self.filter_line.show(view.filter)
+            view.take_focus()
+        self.tell()
+
+    def on_descendant_focus(self) -> None:
+        self.call_after_refresh(self.tell_keys)

@@ -1,0 +1,58 @@
+"""Countdowns in words: on cards, where 日 stands for a working day, and in full."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from schema.dates import local
+from schema.rules.lights import GREEN, MINUTES, RED, YELLOW, Shown
+from schema.wording import N_, _
+from tui.workspace import Workspace
+
+LIGHTS = {RED: N_("red"), YELLOW: N_("yellow"), GREEN: N_("green")}
+LONG = 99
+
+
+def card_countdown(shown: Shown, due: str) -> str:
+    """The time left or gone by in at most nine cells; over 99 days the date."""
+    if shown.left is None:
+        return ""
+    if shown.light == RED and shown.late_days:
+        return _("-{n} wd", n=shown.late_days) if shown.late_days <= LONG else due[5:10]
+    if shown.unit == MINUTES:
+        hours, minutes = divmod(abs(shown.left), 60)
+        clock = f"{hours}:{minutes:02}"
+        return _("-{time}", time=clock) if shown.left < 0 else _("{time} to go", time=clock)
+    if shown.light == RED:
+        return _("overdue")
+    if shown.left > LONG:
+        return due[2:10] if shown.left > 250 else due[5:10]
+    return _("{n} wd", n=shown.left) if shown.left else _("today")
+
+
+def countdown(shown: Shown, due: str, workspace: Workspace) -> str:
+    """The time left or gone by, in full."""
+    if shown.left is None:
+        return ""
+    if shown.light == RED and shown.late_days:
+        return _("{n} wd late", n=shown.late_days)
+    if shown.unit == MINUTES:
+        seconds = seconds_left(due, workspace)
+        clock = clock_words(abs(seconds))
+        return _("{time} late", time=clock) if seconds < 0 else _("{time} left", time=clock)
+    if shown.light == RED or shown.left < 0:
+        return _("overdue")
+    if not shown.left:
+        return _("today")
+    return _("{n} wd left", n=shown.left)
+
+
+def clock_words(seconds: int) -> str:
+    """So many seconds as `3:12:08`."""
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def seconds_left(due: str, workspace: Workspace) -> int:
+    """The seconds until a due that has an hour; negative once it has passed."""
+    wall = local(workspace.moment(), workspace.setting.zone)
+    return int((datetime.fromisoformat(due) - wall.replace(tzinfo=None)).total_seconds())

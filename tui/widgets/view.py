@@ -1,0 +1,88 @@
+"""What stands between the context row and the keys row: a view of the workspace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual.widget import Widget
+
+from tui.palette import Shades
+from tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tui.app import DuijieApp
+
+
+class Fact(NamedTuple):
+    """A word of the context row in its shade."""
+
+    text: str
+    role: str = "muted"
+    bold: bool = False
+    underline: bool = False
+
+
+class Context(NamedTuple):
+    """The context row: facts from the left, and from the right."""
+
+    left: list[Fact]
+    right: list[Fact]
+
+
+class View(Widget):
+    """One screen's worth; the frame around it belongs to `Frame`.
+
+    `tab` is the digit of the tab it belongs to, "" where it has none.
+    """
+
+    tab: ClassVar[str] = ""
+    DEFAULT_CSS = """
+    View { height: 1fr; width: 1fr; layout: vertical; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filter = ""
+
+    @property
+    def duijie(self) -> DuijieApp:
+        """The app, as what it is."""
+        from tui.app import DuijieApp
+
+        assert isinstance(self.app, DuijieApp)
+        return self.app
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.duijie.workspace
+
+    @property
+    def shades(self) -> Shades:
+        return self.duijie.shades
+
+    # -- what the frame asks
+
+    def context(self) -> Context:
+        """What the context row says."""
+        return Context([], [])
+
+    def reread(self) -> None:
+        """The replica has changed, or what is shown of it: the project, the filter, the language."""
+
+    def tick(self) -> None:
+        """A second has passed."""
+
+    def take_focus(self) -> None:
+        """Focus what should have it when this view comes up."""
+
+    def set_filter(self, text: str) -> None:
+        """Narrow the list; QueryError where the text cannot be read."""
+        self.filter = text
+        self.reread()
+
+    #: The kind whose fields the filter line completes; "" where the view has no filter.
+    filtered_kind: ClassVar[str] = ""
+
+    def leave(self) -> bool:
+        """Whether the view may be closed now; it asks where something would be lost."""
+        return True
