@@ -9,17 +9,19 @@ import msgspec
 
 from schema.leaves import Leaves, losers
 from schema.records import lift
+from schema.records.bodies import STAGES
 from schema.version import Dot, Knows, Version
 
 VERSION = "dot, knows, base, rev, author, at, eff, vseq, deleted, content, body"
 _LIFTED = (
     "title, state, project, department, owner, start, due, due_at, priority, rank, "
-    "of, before, after"
+    "of, before, after, stage"
 )
+_STAGES: dict[str | None, int] = {state: place for place, state in enumerate(STAGES)}
 NEW_RECORD_SQL = f"""
     INSERT INTO records (kind, id, {VERSION}, seq, number, accepted, mark, unsent, conflicts,
         {_LIFTED})
-    VALUES ({", ".join("?" * 32)})"""
+    VALUES ({", ".join("?" * 33)})"""
 RECORD_SQL = f"""{NEW_RECORD_SQL}
     ON CONFLICT (kind, id) DO UPDATE SET {
     ", ".join(
@@ -123,12 +125,12 @@ def record_row(record: Record) -> tuple[object, ...]:
         record.mark.to_bytes(16, "big") if record.mark is not None else None,
         record.unsent,
         len(record.open_losers),
-        *lifted_row(record.shown.body or b"{}"),
+        *lifted_row(record.kind, record.shown.body or b"{}", record.shown.deleted),
     )
 
 
-def lifted_row(body: bytes) -> tuple[object, ...]:
-    """The columns that are lifted out of a body, in the order of the table's last ones."""
+def lifted_row(kind: str, body: bytes, deleted: bool) -> tuple[object, ...]:
+    """The columns that follow from a body, in the order of the table's last ones."""
     lifted = lift(body)
     return (
         lifted.title,
@@ -144,4 +146,5 @@ def lifted_row(body: bytes) -> tuple[object, ...]:
         lifted.of,
         lifted.before,
         lifted.after,
+        _STAGES.get(lifted.state) if kind == "task" and not deleted else None,
     )

@@ -64,23 +64,25 @@ ALTER TABLE records ADD COLUMN rank INTEGER NOT NULL DEFAULT 9;
 ALTER TABLE records ADD COLUMN of TEXT;
 ALTER TABLE records ADD COLUMN before TEXT;
 ALTER TABLE records ADD COLUMN after TEXT;
+ALTER TABLE records ADD COLUMN stage INTEGER;
 
 UPDATE records SET due_at = lifted(body, 'due_at') WHERE due IS NOT NULL;
 UPDATE records SET rank = lifted(body, 'rank') WHERE priority IS NOT NULL;
 UPDATE records SET of = lifted(body, 'of') WHERE instr(body, '"of":');
 UPDATE records SET before = lifted(body, 'before') WHERE instr(body, '"before":');
 UPDATE records SET after = lifted(body, 'after') WHERE instr(body, '"after":');
+UPDATE records SET stage =
+    CASE state WHEN 'todo' THEN 0 WHEN 'doing' THEN 1 WHEN 'review' THEN 2 WHEN 'done' THEN 3 END
+    WHERE kind = 'task' AND deleted = 0;
 
 DROP INDEX records_state;
 CREATE INDEX records_of ON records (of, kind) WHERE of IS NOT NULL;
 CREATE INDEX records_before ON records (before) WHERE before IS NOT NULL;
 CREATE INDEX records_after ON records (after) WHERE after IS NOT NULL;
-CREATE INDEX board_departments
-    ON records (department, state, due_at, rank, id, project, kind, deleted)
-    WHERE kind = 'task' AND deleted = 0;
-CREATE INDEX board_projects
-    ON records (project, state, due_at, rank, id, department, kind, deleted)
-    WHERE kind = 'task' AND deleted = 0;
+CREATE INDEX board_departments ON records (department, stage, due_at, rank, id, project)
+    WHERE stage IS NOT NULL;
+CREATE INDEX board_projects ON records (project, stage, due_at, rank, id, department)
+    WHERE stage IS NOT NULL;
 CREATE INDEX records_due ON records (due_at, id, kind, state, project, deleted)
     WHERE due_at IS NOT NULL AND deleted = 0;
 """
@@ -132,8 +134,9 @@ def _sort_keys(db: Tables) -> None:
     """Columns that sort and join without reading bodies, filled as `lift` fills them."""
     from schema.records import lift
 
-    def lifted(body: str, column: str) -> object:
-        return getattr(lift(body.encode()), column)
+    def lifted(body: str, column: str) -> str | int | None:
+        value: str | int | None = getattr(lift(body.encode()), column)
+        return value
 
     db.conn.create_function("lifted", 2, lifted, deterministic=True)
     _run(_SORT_KEYS)(db)

@@ -98,7 +98,7 @@ class Taking:
             share.to_bytes(16, "big"),
             0,
             0,
-            *lifted_row(body),
+            *lifted_row(row.kind, body, leaf.deleted),
         )
 
     def _row(self, row: Row, record: Record | None, results: Results) -> None:

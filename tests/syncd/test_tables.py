@@ -21,8 +21,8 @@ BODIES = (
     ("project", {"title": "p", "state": "running", "due": "2026-12-31"}),
     ("task", {"title": "a", "state": "todo", "due": "2026-11-27", "priority": 2}),
     ("task", {"title": "b", "state": "doing", "due": "2026-11-27T17:00", "department": "研发部"}),
-    ("task", {"title": "c", "state": "todo", "due": "2026-02-31"}),
-    ("task", {"title": "d", "state": "todo", "note": '"of":"x"'}),
+    ("task", {"title": "c", "state": "dropped", "due": "2026-02-31"}),
+    ("task", {"title": "d", "state": "done", "note": '"of":"x"'}),
     ("comment", {"of": "x", "text": "ja"}),
     ("dependency", {"before": "x", "after": "y"}),
 )
@@ -79,15 +79,15 @@ def test_an_old_replica_is_brought_up_to_date_when_it_is_opened(old: Path, reado
 def test_what_the_second_step_lifts_is_there(old: Path) -> None:
     upgraded = Replica(old)
     rows = upgraded.conn.execute(
-        "SELECT due_at, rank, of, before, after FROM records ORDER BY kind, title"
+        "SELECT due_at, rank, of, before, after, stage FROM records WHERE NOT deleted ORDER BY kind, title"
     ).fetchall()
     upgraded.close()
     assert rows == [
-        (None, 9, "x", None, None),
-        (None, 9, None, "x", "y"),
-        ("2026-12-31T24:00", 9, None, None, None),
-        ("2026-11-27T24:00", 2, None, None, None),
-        ("2026-11-27T17:00", 9, None, None, None),
-        (None, 9, None, None, None),
-        (None, 9, None, None, None),
+        (None, 9, "x", None, None, None),
+        (None, 9, None, "x", "y", None),
+        ("2026-12-31T24:00", 9, None, None, None, None),
+        ("2026-11-27T24:00", 2, None, None, None, 0),
+        ("2026-11-27T17:00", 9, None, None, None, 1),
+        (None, 9, None, None, None, None),
+        (None, 9, None, None, None, 3),
     ]
