@@ -8,6 +8,7 @@ from unicodedata import category, east_asian_width
 CUT = "›"
 CUT_ASCII = ">"
 
+_CLOSING = frozenset("，。、；：！？）」』】》〉,.;:!?)]}%")
 _JOINER = "\u200d"
 _EMOJI_STYLE = "\ufe0f"
 _TEXT_STYLE = "\ufe0e"
@@ -69,6 +70,57 @@ def pad(text: str, cells: int, *, right: bool = False) -> str:
 def fit(text: str, cells: int, mark: str = CUT, *, right: bool = False) -> str:
     """The text in exactly `cells`."""
     return pad(cut(text, cells, mark), cells, right=right)
+
+
+def fold(text: str, cells: int) -> list[str]:
+    """The lines of a text in at most `cells` each.
+
+    Han text may break anywhere but before closing punctuation, a word of other letters only where
+    it is longer than a line.
+    """
+    return [line for given in text.split("\n") for line in _fold_line(given, max(cells, 2))]
+
+
+def _fold_line(text: str, cells: int) -> list[str]:
+    lines: list[str] = []
+    kept, size = "", 0
+    for piece in _pieces(text):
+        taken = width(piece)
+        if size + taken > cells and kept:
+            lines.append(kept.rstrip(" "))
+            piece = piece.lstrip(" ")
+            kept, size, taken = "", 0, width(piece)
+        while taken > cells:
+            head = _head(piece, cells)
+            lines.append(head)
+            piece = piece[len(head) :]
+            taken = width(piece)
+        kept, size = kept + piece, size + taken
+    return [*lines, kept.rstrip(" ")] if kept or not lines else lines
+
+
+def _head(text: str, cells: int) -> str:
+    """As many clusters as fit into so many cells, at least one."""
+    size, end = 0, 0
+    for cluster, taken in clusters(text):
+        size += taken
+        if end and size > cells:
+            break
+        end += len(cluster)
+    return text[:end]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What may not be broken: a run of narrow letters with the blanks before it, or one wide character and the closing marks after it."""
+    piece, wide = "", False
+    for cluster, size in clusters(text):
+        closing = cluster in _CLOSING
+        if piece and not closing and (size > 1 or wide or (cluster == " " and piece[-1] != " ")):
+            yield piece
+            piece = ""
+        piece, wide = piece + cluster, (size > 1 and not closing) or (wide and closing)
+    if piece:
+        yield piece
 
 
 def _cells(char: str) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tui.width import clusters, cut, fit, pad, width
+from tui.width import clusters, cut, fit, fold, pad, width
 
 
 @pytest.mark.parametrize(
@@ -75,3 +77,26 @@ def test_pad_and_fit_fill_to_the_cells() -> None:
     assert pad("中文字", 4) == "中文字"
     assert fit("中文字", 5) == "中文›"
     assert width(fit("中文字", 4)) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "lines"),
+    [
+        ("", 10, [""]),
+        ("海报与主视觉已排版，参数页空着", 20, ["海报与主视觉已排版，", "参数页空着"]),
+        ("海报与主视觉已排版啊，参数页", 20, ["海报与主视觉已排版", "啊，参数页"]),
+        ("load within 2 s", 8, ["load", "within 2", "s"]),
+        ("一\n\n二", 8, ["一", "", "二"]),
+        ("abcdefghij", 4, ["abcd", "efgh", "ij"]),
+        ("到 12-01 一档", 6, ["到", "12-01", "一档"]),
+    ],
+)
+def test_a_text_folds_where_its_language_breaks(text: str, cells: int, lines: list[str]) -> None:
+    assert fold(text, cells) == lines
+
+
+@given(st.text(), st.integers(min_value=2, max_value=40))
+def test_folding_keeps_every_letter_and_the_width(text: str, cells: int) -> None:
+    lines = fold(text, cells)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(width(line) <= cells for line in lines)
