@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from re import fullmatch
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from schema.dates import local
 from schema.records.fields import WHEN
 from schema.records.kind import Body, Kind
 from schema.records.registry import kind as kind_named
+from schema.rules.answers import (
+    DEFAULTS,
+    AnswerRules,
+    Replies,
+    answer_clock,
+    answered,
+    level,
+    step,
+)
+from schema.rules.timing import wall_of
 from schema.workdays import Calendar
 
 RED, YELLOW, GREEN = "red", "yellow", "green"
 WORKING_DAYS, MINUTES = "working_days", "minutes"
+
+_LAST_DAY = 24 * 60 * 60_000_000
 
 
 class Shown(Struct, frozen=True, gc=False, kw_only=True):
     """What every view says of a paper and a moment.
 
     `left` is in `unit` and negative once the paper is late; `late_days` counts the working days
-    after the due day up to and including today. `step` and `level` are a blocker's.
+    after the due day up to and including today. A blocker's are those of its answer clock, once
+    it is answered of the day it is verified on; `step` (1 to 6) and `level` (1 to 3) are its own.
     """
 
     light: str | None = None
@@ -41,17 +55,40 @@ def shown(
     calendar: Calendar,
     warn: int = 2,
     accepted: int | None = None,
+    replies: Replies | None = None,
+    rules: AnswerRules = DEFAULTS,
 ) -> Shown:
     """The light and the countdown of a paper at `now` (aware), in the workspace's `zone`.
 
     Red is late; yellow is due within `warn` working days and not in review; else green; none
     where it is finished or has no due (guides, "Decided": Lights, Days late). A date without an
     hour is late from the next midnight. `accepted`, in microseconds, is when the hub first took
-    the record: clocks against somebody else start there.
+    the record: clocks against somebody else start there. A blocker needs `replies`, what points
+    at it: without them nothing is said of it.
     """
     kind = kind_named(kind) if isinstance(kind, str) else kind
+    if kind.name == "blocker":
+        if replies is None:
+            return Shown()
+        return _blocker(
+            kind, body, replies, rules, now=now, zone=zone, calendar=calendar, warn=warn,
+            accepted=accepted,
+        )  # fmt: skip
+    return _dated(kind, body, body.get("due"), now=now, zone=zone, calendar=calendar, warn=warn)
+
+
+def _dated(
+    kind: Kind,
+    body: Body,
+    due: object,
+    *,
+    now: datetime,
+    zone: str,
+    calendar: Calendar,
+    warn: int,
+) -> Shown:
+    """How a paper stands against this due."""
     state = body.get("state")
-    due = body.get("due")
     if state in kind.finished or state in kind.delivered or not isinstance(due, str):
         return Shown()
     deadline = _deadline(due)
@@ -73,6 +110,50 @@ def shown(
         left=left,
         unit=unit,
         late_days=calendar.days_late(due_day, today),
+    )
+
+
+def _blocker(
+    kind: Kind,
+    body: Body,
+    replies: Replies,
+    rules: AnswerRules,
+    *,
+    now: datetime,
+    zone: str,
+    calendar: Calendar,
+    warn: int,
+    accepted: int | None,
+) -> Shown:
+    us = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    clock = answer_clock(accepted, zone=zone, calendar=calendar, rules=rules)
+    if answered(body, replies):
+        due = body.get("verify_on")
+        told = _dated(kind, body, due, now=now, zone=zone, calendar=calendar, warn=warn)
+    elif clock is None:
+        told = Shown()
+    else:
+        told = _until(clock.ends, us, zone=zone, calendar=calendar, warn=warn)
+    return replace(told, step=step(body, replies), level=level(clock, body, replies, now=us))
+
+
+def _until(end: int, now: int, *, zone: str, calendar: Calendar, warn: int) -> Shown:
+    """How a clock stands that ends at an instant, both in microseconds.
+
+    It counts in minutes on its last day and for the last 24 hours (look: Countdown words).
+    """
+    last, today = wall_of(end, zone).date(), wall_of(now, zone).date()
+    late = end < now
+    if last == today or 0 <= end - now <= _LAST_DAY:
+        left, unit = (end - now) // 60_000_000, MINUTES
+    else:
+        left, unit = calendar.workdays_between(today, last), WORKING_DAYS
+    near = unit == MINUTES or left <= warn
+    return Shown(
+        light=RED if late else YELLOW if near else GREEN,
+        left=left,
+        unit=unit,
+        late_days=calendar.days_late(last, today),
     )
 
 

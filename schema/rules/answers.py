@@ -1,0 +1,165 @@
+"""The answer to a blocker: by when, how far unanswered ones are escalated, and the six steps (S004).
+
+Somebody else's clock runs from when the hub first took the blocker, because before that the
+other could not know. Answered is what has an answer among its comments or is past `open`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from schema.records.kind import Body
+from schema.records.registry import KINDS
+from schema.rules.timing import TimeRule, wall_of
+from schema.rules.truth import at
+from schema.wording import N_, _
+from schema.workdays import Calendar
+
+STEPS = (
+    N_("Clarify"),
+    N_("Kick off"),
+    N_("Co-create"),
+    N_("Execute"),
+    N_("Verify"),
+    N_("Feed back"),
+)
+LIAISON, INITIATOR, DECISION = 1, 2, 3
+LEVELS = {
+    LIAISON: N_("liaison"),
+    INITIATOR: N_("initiating department"),
+    DECISION: N_("decision layer"),
+}
+POLICIES = ("answer", "escalate.initiator", "escalate.decision")
+OPEN = "open"
+
+
+class AnswerRules(NamedTuple):
+    """How long an answer may take, and when the initiator and then the decision layer take over.
+
+    The second escalation runs from the end of the first (guides, "Decided": three levels, two numbers).
+    """
+
+    answer: TimeRule = TimeRule(24)
+    initiator: TimeRule = TimeRule(24)
+    decision: TimeRule = TimeRule(24)
+
+    def under(self, policies: dict[str, Body]) -> AnswerRules:
+        """The rules as the policy records, by key, ask for them."""
+        rules = zip(self, POLICIES, strict=True)
+        return AnswerRules(*(rule.under(policies.get(key)) for rule, key in rules))
+
+
+DEFAULTS = AnswerRules()
+
+
+class Replies(NamedTuple):
+    """What points at a blocker: when it was first answered, in microseconds, and its tasks.
+
+    `answered` is None where nobody did, or where only the state says so; `tasks` counts those
+    that come from it and are not dropped.
+    """
+
+    answered: int | None = None
+    tasks: int = 0
+
+
+class AnswerClock(NamedTuple):
+    """The clock of a blocker, in microseconds since 1970; `escalates` are the ends of levels 1 and 2."""
+
+    began: int
+    ends: int
+    rule: TimeRule
+    rolled: date | None
+    published: bool
+    escalates: tuple[int, int]
+
+    def why(self, *, now: int, zone: str) -> str:
+        """How the end was computed, in one line: start, rule, the day off it skipped."""
+        parts = [_("From {time}, {span}", time=at(self.began, now, zone), span=self.rule.words)]
+        if self.rolled:
+            parts.append(
+                _(
+                    "{day} is a day off, so it moves to the same time on {to}",
+                    day=f"{self.rolled:%m-%d}",
+                    to=f"{wall_of(self.ends, zone):%m-%d}",
+                )
+            )
+        if not self.published:
+            parts.append(unpublished(wall_of(self.ends, zone).year))
+        return _("; ").join(parts)
+
+
+def answer_clock(
+    accepted: int | None, *, zone: str, calendar: Calendar, rules: AnswerRules = DEFAULTS
+) -> AnswerClock | None:
+    """The answer clock of a blocker that the hub first took at `accepted`; None before that.
+
+    None too where the end lies beyond the calendar.
+    """
+    if accepted is None:
+        return None
+    try:
+        end = rules.answer.end(accepted, zone=zone, calendar=calendar)
+        first = rules.initiator.end(accepted, zone=zone, calendar=calendar).at
+        second = rules.decision.end(first, zone=zone, calendar=calendar).at
+        last = wall_of(end.at, zone).date()
+    except OverflowError:
+        return None
+    return AnswerClock(
+        began=accepted,
+        ends=end.at,
+        rule=rules.answer,
+        rolled=end.rolled,
+        published=calendar.published(last.year),
+        escalates=(first, second),
+    )
+
+
+def answered(body: Body, replies: Replies) -> bool:
+    """Whether somebody answered: a comment of type `answer`, or a state beyond `open`."""
+    return replies.answered is not None or beyond_open(body.get("state"))
+
+
+def beyond_open(state: object) -> bool:
+    """Whether a blocker in this state is past waiting for its answer; a state not known here is not."""
+    return state in KINDS["blocker"].states and state != OPEN
+
+
+def level(clock: AnswerClock | None, body: Body, replies: Replies, *, now: int) -> int | None:
+    """Who has to see to the blocker: 1 liaison, 2 initiator, 3 decision layer; None once it is verified.
+
+    The answer ends the climbing: the level stays the one at which it came.
+    """
+    blocker = KINDS["blocker"]
+    if body.get("state") in blocker.finished | blocker.delivered:
+        return None
+    moment = replies.answered if answered(body, replies) else now
+    if clock is None or moment is None:
+        return LIAISON
+    return LIAISON + sum(end < moment for end in clock.escalates)
+
+
+def step(body: Body, replies: Replies) -> int:
+    """The step of six that the blocker is at, 1 to 6.
+
+    Open, it is to be clarified until lead and essence are filled, then started; once it is
+    answered and has a goal or options, or is coordinated, it is co-created until tasks come
+    from it; resolved, it is verified; verified or closed, fed back.
+    """
+    match body.get("state"):
+        case "verified" | "closed":
+            return 6
+        case "resolved":
+            return 5
+        case "coordinating":
+            return 4 if replies.tasks else 3
+    if replies.answered is not None and (body.get("target") or body.get("options")):
+        return 4 if replies.tasks else 3
+    clarified = body.get("lead") and body.get("essence")
+    return 2 if clarified or replies.answered is not None else 1
+
+
+def unpublished(year: int) -> str:
+    """What stands beside a date of a year whose days off are not official yet."""
+    return _("the days off of {year} are not published", year=year)

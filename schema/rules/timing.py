@@ -1,0 +1,129 @@
+"""Time rules: so long, in a unit, and what becomes of an end that falls on a day off (S000-41, S001-41).
+
+A rule in hours runs on the clock; its end, on a day off, rolls to the same time on the next
+working day. A rule in days counts working days unless its unit says otherwise.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from re import fullmatch
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from schema.dates import local
+from schema.records.kind import Body
+from schema.wording import _, n_
+from schema.workdays import Calendar
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_US = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
+_ROLLS = ("none", "next", "previous")
+
+
+class Ending(NamedTuple):
+    """When a rule's time is over, in microseconds, and the day off from which it rolled there."""
+
+    at: int
+    rolled: date | None
+
+
+class TimeRule(NamedTuple):
+    """One time rule of the policy; `unit` is minutes, hours, working_hours, days or working_days."""
+
+    amount: int
+    unit: str = "hours"
+    roll: str = "next"
+
+    def under(self, policy: Body | None) -> TimeRule:
+        """The rule as a policy record asks for it; what cannot be is taken from this one."""
+        if policy is None:
+            return self
+        unit = policy.get("unit") or self.unit
+        amount, unit = _amount(policy.get("amount"), str(unit)) or (self.amount, self.unit)
+        roll = policy.get("roll")
+        return TimeRule(amount, unit, roll if roll in _ROLLS else self.roll)
+
+    def end(self, began: int, *, zone: str, calendar: Calendar) -> Ending:
+        """When the time that began then is over; both are microseconds since 1970.
+
+        `working_hours` are hours of working days, midnight to midnight. Raises OverflowError
+        outside the years 1 to 9999.
+        """
+        wall = local(_EPOCH + began * _US, zone)
+        match self.unit:
+            case "working_hours":
+                over = _work_through(wall, timedelta(hours=self.amount), calendar)
+            case "working_days":
+                over = datetime.combine(
+                    calendar.add_workdays(wall.date(), self.amount), wall.time()
+                )
+            case "days":
+                over = wall + self.amount * _DAY
+            case _:
+                minutes = self.amount * (1 if self.unit == "minutes" else 60)
+                over = local(_EPOCH + began * _US + timedelta(minutes=minutes), zone)
+        day = over.date()
+        if self.roll == "none" or calendar.is_workday(day):
+            return Ending(instant(over, zone), None)
+        to = calendar.add_workdays(day, 1 if self.roll == "next" else -1)
+        return Ending(instant(datetime.combine(to, over.time()), zone), day)
+
+    @property
+    def words(self) -> str:
+        """How long it runs: `24 hours on the clock`."""
+        match self.unit:
+            case "minutes":
+                return n_("{n} minute on the clock", "{n} minutes on the clock", self.amount)
+            case "working_hours":
+                return n_("{n} hour of working days", "{n} hours of working days", self.amount)
+            case "days":
+                return n_("{n} calendar day", "{n} calendar days", self.amount)
+            case "working_days":
+                return n_("{n} working day", "{n} working days", self.amount)
+        return n_("{n} hour on the clock", "{n} hours on the clock", self.amount)
+
+    @property
+    def short(self) -> str:
+        """How long it runs, without how it is counted where that is by the clock: `24 h`."""
+        match self.unit:
+            case "minutes":
+                return _("{n} min", n=self.amount)
+            case "hours":
+                return _("{n} h", n=self.amount)
+        return self.words
+
+
+def instant(wall: datetime, zone: str) -> int:
+    """The microseconds since 1970 at which a clock on the wall of the zone shows this."""
+    return (wall.replace(tzinfo=ZoneInfo(zone)) - _EPOCH) // _US
+
+
+def wall_of(us: int, zone: str) -> datetime:
+    """What a clock on the wall of the zone shows at an instant in microseconds."""
+    return local(_EPOCH + us * _US, zone)
+
+
+def _amount(text: object, unit: str) -> tuple[int, str] | None:
+    """A policy's amount and unit; hours that are not whole become minutes."""
+    found = fullmatch(r"([0-9]{1,4})(?:\.([0-9]{1,3}))?", text) if isinstance(text, str) else None
+    if found is None or unit not in ("minutes", "hours", "working_hours", "days", "working_days"):
+        return None
+    whole, parts = int(found[1]), found[2] or ""
+    if not parts.strip("0"):
+        return whole, unit
+    if unit != "hours":
+        return None
+    return whole * 60 + round(int(parts) * 60 / 10 ** len(parts)), "minutes"
+
+
+def _work_through(wall: datetime, left: timedelta, calendar: Calendar) -> datetime:
+    """The moment after so much time of working days."""
+    while True:
+        midnight = datetime.combine(wall.date() + _DAY, datetime.min.time())
+        if calendar.is_workday(wall.date()):
+            if left <= midnight - wall:
+                return wall + left
+            left -= midnight - wall
+        wall = midnight
