@@ -192,7 +192,8 @@ class DuijieApp(App[int]):
 
     async def on_unmount(self) -> None:
         if self._workspace is not None:
-            await asyncio.get_running_loop().run_in_executor(None, self._workspace.close)
+            await asyncio.get_running_loop().run_in_executor(None, self._workspace.stop)
+            self._workspace.close()
 
     # -- actions
 

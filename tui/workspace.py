@@ -123,12 +123,15 @@ class Workspace:
             self._agent = AgentThread(self.home, on_change)
             self._agent.start()
 
-    def close(self) -> None:
-        """End the agent and the pen tidily."""
+    def stop(self) -> None:
+        """End the agent and the pen tidily; waits for both, so not on the screen's loop."""
         if self._agent is not None:
             self._agent.stop()
         self._pen.submit(self._put_down).result()
         self._pen.shutdown()
+
+    def close(self) -> None:
+        """Let go of the file, in the thread that opened it."""
         self.replica.close()
 
     def _put_down(self) -> None:
