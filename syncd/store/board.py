@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 
-from schema.calendar_data import shipped
-from schema.rules.lights import Shown, shown
-from syncd.store.reading import ENVELOPE, Selection, select, setting
+from schema.records import KINDS
+from schema.records.bodies import STAGES
+from schema.rules.lights import Shown
+from syncd.store.moment import Moment
+from syncd.store.reading import ENVELOPE, select
 
-STATES = ("todo", "doing", "review", "done")
+STATES = STAGES
+ORDER = "due_at NULLS LAST, rank, id"
 
-_RUNNING = """ AND ifnull(project, '') NOT IN
-    (SELECT id FROM records WHERE kind = 'project' AND NOT deleted AND state IN ('closed', 'dropped'))"""
+# A deleted task stands in no stage; a filter that asks for deleted ones goes by the state.
+_CASES = " ".join(f"WHEN '{state}' THEN {stage}" for stage, state in enumerate(STATES))
+_STAGE_OF_STATE = f"CASE state {_CASES} END"
+_FINISHED = ", ".join(f"'{state}'" for state in sorted(KINDS["project"].finished))
+_ENDED = f"SELECT id FROM records WHERE kind = 'project' AND deleted = 0 AND state IN ({_FINISHED})"
 
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -49,52 +54,76 @@ class Lane(NamedTuple):
     cards: list[Card]
 
 
+class Tasks(NamedTuple):
+    """The tasks that a board shows: those whose `stage`, their place in STATES, is at least 0.
+
+    `also` are the further conditions, each after an AND, and `parameters` theirs.
+    """
+
+    stage: str
+    also: str
+    parameters: tuple[object, ...]
+
+    @classmethod
+    def found(cls, conn: sqlite3.Connection, text: str, *, project: str = "", now: int) -> Tasks:
+        """Those that a filter finds, of one project where its id is given.
+
+        Tasks of closed and dropped projects are left out, unless a project is asked for.
+        """
+        stage, also, parameters, fields = "stage", "", list[object](), frozenset[str]()
+        if text.strip():
+            selection = select(conn, "task", text, now=now)
+            also, parameters = f" AND {selection.where}", selection.parameters
+            fields = selection.fields
+            if selection.deleted:
+                stage = _STAGE_OF_STATE
+        if project:
+            also, parameters = f" AND project = ?{also}", [project, *parameters]
+        elif "project" not in fields and conn.execute(f"{_ENDED} LIMIT 1").fetchone():
+            also += f" AND (project IS NULL OR project NOT IN ({_ENDED}))"
+        return cls(stage, also, tuple(parameters))
+
+    @property
+    def where(self) -> str:
+        return f"{self.stage} >= 0{self.also}"
+
+
 def board(conn: sqlite3.Connection, *, now: int, text: str = "") -> list[Lane]:
     """The lanes by name, tasks of no department last; in each the states in order, the nearest due first.
 
     Tasks of closed and dropped projects are left out, unless the filter asks for a project.
     """
-    lanes: dict[str, list[Card]] = {}
-    for card in _cards(conn, select(conn, "task", text, now=now), now):
-        lanes.setdefault(card.department, []).append(card)
-    labels: dict[str, str] = dict(
-        conn.execute(
-            """SELECT json_extract(body, '$.name'), title FROM records
-            WHERE kind = 'department' AND NOT deleted"""
-        )
+    tasks = Tasks.found(conn, text, now=now)
+    found = cards(
+        conn,
+        f"{tasks.where} ORDER BY department NULLS LAST, {tasks.stage}, {ORDER}",
+        tasks.parameters,
+        Moment.of(conn, now),
     )
-    return [
-        Lane(name, labels.get(name) or name, lanes[name])
-        for name in sorted(lanes, key=lambda name: (not name, name))
-    ]
+    labels = department_labels(conn)
+    lanes: list[Lane] = []
+    for card in found:
+        if not lanes or lanes[-1].department != card.department:
+            name = card.department
+            lanes.append(Lane(name, labels.get(name) or name, []))
+        lanes[-1].cards.append(card)
+    return lanes
 
 
-def _cards(conn: sqlite3.Connection, selection: Selection, now: int) -> list[Card]:
-    said = setting(conn)
-    at = datetime.fromtimestamp(now / 1_000_000, UTC)
-    calendar = shipped()
-    running = "" if "project" in selection.fields else _RUNNING
+def cards(
+    conn: sqlite3.Connection, where: str, parameters: tuple[object, ...], moment: Moment
+) -> Iterator[Card]:
+    """The tasks of a where-clause as cards."""
     rows = conn.execute(
         f"""SELECT {ENVELOPE}, id, number, title, state, department, owner, due, conflicts, unsent,
-            accepted, body, priority
-        FROM records WHERE {selection.where}{running}
-            AND state IN ({", ".join("?" * len(STATES))})""",
-        [*selection.parameters, *STATES],
+            accepted, body
+        FROM records WHERE {where}""",
+        parameters,
     )
-    found: list[tuple[tuple[object, ...], Card]] = []
     for row in rows:
-        *texts, conflicts, unsent, accepted, body, priority = row
+        *texts, conflicts, unsent, accepted, body = row
         envelope, id, number, title, state, department, owner, due = (text or "" for text in texts)
-        light = shown(
-            "task",
-            _decode(body or "{}"),
-            now=at,
-            zone=said.zone,
-            calendar=calendar,
-            warn=said.warn,
-            accepted=accepted,
-        )
-        card = Card(
+        yield Card(
             envelope=envelope,
             id=id,
             number=number,
@@ -105,10 +134,15 @@ def _cards(conn: sqlite3.Connection, selection: Selection, now: int) -> list[Car
             due=due,
             conflicts=conflicts,
             unsent=unsent,
-            shown=light,
+            shown=moment.shown("task", body, accepted),
         )
-        # A date without an hour ends with its day.
-        due = card.due if len(card.due) > 10 else f"{card.due or '9999'}T24:00"
-        found.append(((STATES.index(card.state), due, priority or 9, card.id), card))
-    found.sort(key=lambda each: each[0])
-    return [card for _key, card in found]
+
+
+def department_labels(conn: sqlite3.Connection) -> dict[str, str]:
+    """What departments are called today, by the names that records hold."""
+    return dict(
+        conn.execute(
+            """SELECT json_extract(body, '$.name'), title FROM records
+            WHERE kind = 'department' AND deleted = 0"""
+        )
+    )

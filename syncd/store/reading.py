@@ -157,12 +157,16 @@ def _several(ref: str, found: list[Found]) -> Ambiguous:
 
 
 class Selection(NamedTuple):
-    """Which records, as a where-clause with its parameters and an order; `fields` are those filtered by."""
+    """Which records, as a where-clause with its parameters and an order.
+
+    `fields` are those filtered by; `deleted` says that deleted ones were asked for.
+    """
 
     where: str
     parameters: list[object]
     order: str
     fields: frozenset[str] = frozenset()
+    deleted: bool = False
 
 
 def select(conn: sqlite3.Connection, kind: str | None, text: str, *, now: int) -> Selection:
@@ -207,6 +211,7 @@ def select(conn: sqlite3.Connection, kind: str | None, text: str, *, now: int) -
         parameters=[*parameters, *more],
         order=order,
         fields=frozenset(term.field for term in query.terms),
+        deleted=query.deleted,
     )
 
 

@@ -135,8 +135,8 @@ def lifted_row(kind: str, body: bytes, deleted: bool) -> tuple[object, ...]:
     return (
         lifted.title,
         lifted.state,
-        lifted.project,
-        lifted.department,
+        lifted.project or None,
+        lifted.department or None,
         lifted.owner,
         lifted.start,
         lifted.due,

@@ -79,6 +79,7 @@ DROP INDEX records_state;
 CREATE INDEX records_of ON records (of, kind) WHERE of IS NOT NULL;
 CREATE INDEX records_before ON records (before) WHERE before IS NOT NULL;
 CREATE INDEX records_after ON records (after) WHERE after IS NOT NULL;
+CREATE INDEX records_deleted ON records (id, kind) WHERE deleted = 1;
 CREATE INDEX board_departments ON records (department, stage, due_at, rank, id, project)
     WHERE stage IS NOT NULL;
 CREATE INDEX board_projects ON records (project, stage, due_at, rank, id, department)
