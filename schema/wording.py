@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("zh", "en")
 
 _catalogue: GNUTranslations | None = None
+_read_before: dict[str, GNUTranslations] = {}
 
 
 def _(source: str, /, **values: object) -> str:
@@ -79,9 +80,12 @@ def _known(lang: str) -> str:
 
 
 def _read(lang: str) -> GNUTranslations:
+    if lang in _read_before:
+        return _read_before[lang]
     # importlib.resources would triple the start-up time of every Chinese command.
     from gettext import GNUTranslations
 
     folder = os.path.join(os.path.dirname(__file__), "locales", lang, "LC_MESSAGES")
     with open(os.path.join(folder, "duijie.mo"), "rb") as file:
-        return GNUTranslations(file)
+        _read_before[lang] = GNUTranslations(file)
+    return _read_before[lang]

@@ -31,6 +31,7 @@ COMMANDS = {
     "log": ("records:log", "ID", N_("the versions of a record")),
     "undo": ("records:undo", "", N_("take back this home's last step")),
     "list": ("listing:list_", "KIND [QUERY]", N_("the records that a filter finds")),
+    "find": ("finding:find", "TEXT", N_("search over everything")),
     "board": ("views:board", "[QUERY]", N_("the task board, a lane a department")),
     "load": ("loading:load", "FILE.jsonl [--dry-run]", N_("take records in, one a line")),
     "dump": ("listing:dump", "[KIND]", N_("give records out, one a line")),
