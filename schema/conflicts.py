@@ -50,7 +50,7 @@ def differs(head: Said, other: Said) -> list[str]:
     if head.deleted and other.deleted:
         return []
     first, second = normal(head.body), normal(other.body)
-    fields = [name for name in {**first, **second} if not _same(first, second, name)]
+    fields = [name for name in {**first, **second} if not same(first, second, name)]
     return [DELETED, *fields] if head.deleted != other.deleted else fields
 
 
@@ -65,7 +65,7 @@ def overlaps(base: Said | None, head: Said, other: Said) -> list[str]:
     if base is None:
         return fields
     was, first, second = normal(base.body), normal(head.body), normal(other.body)
-    return [name for name in fields if not _same(was, first, name) and not _same(was, second, name)]
+    return [name for name in fields if not same(was, first, name) and not same(was, second, name)]
 
 
 def mix(base: Said | None, head: Said, other: Said, choices: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def mix(base: Said | None, head: Said, other: Said, choices: Mapping[str, Any]) 
     first, second = normal(head.body), normal(other.body)
     mixed = dict(first)
     for name in differs(head, other):
-        side = Side.OTHER if base is not None and _same(was, first, name) else Side.HEAD
+        side = Side.OTHER if base is not None and same(was, first, name) else Side.HEAD
         _put(mixed, name, choices.get(name, side), first, second)
     for name, choice in choices.items():
         _put(mixed, name, choice, first, second)
@@ -117,7 +117,7 @@ def _unchosen(fields: list[str], *, whole: bool) -> UsageError:
     )
 
 
-def _same(first: Body, second: Body, name: str) -> bool:
+def same(first: Body, second: Body, name: str) -> bool:
     """Whether two bodies say the same in one field; 1 and true are not the same."""
     one, two = first.get(name), second.get(name)
     return one is two or _encode(one) == _encode(two)

@@ -8,13 +8,13 @@ import msgspec
 
 from schema.conflicts import Said, differs, overlaps
 from schema.errors import Ambiguous, NotFound
-from schema.leaves import common_base
+from schema.leaves import common_base, losers
 from schema.records import KINDS, title_of
 from schema.rules.truth import at_second
 from schema.safe_text import safe_text
-from schema.version import Version
+from schema.version import Dot, Version
 from schema.wording import _
-from syncd.store.history import known_versions, said
+from syncd.store.history import known_versions, said, settled
 from syncd.store.reading import Found, find_record, rfc3339
 from syncd.store.replica import Replica
 from syncd.store.rows import Record
@@ -25,6 +25,15 @@ _DECIDER = """SELECT json_extract(body, '$.name') AS name FROM records
     ORDER BY name"""
 _HEAD = """SELECT json_extract(body, '$.head') FROM records
     WHERE kind = 'department' AND NOT deleted AND json_extract(body, '$.name') = ?"""
+
+# A record whose shadow holds what none of the unsent edits was made on: the hub's head moved under them.
+_MOVED_UNDER = """SELECT r.kind, r.id FROM (SELECT DISTINCT kind, id FROM outbox) r
+    WHERE EXISTS (SELECT 1 FROM versions v WHERE v.id = r.id AND v.kind = r.kind AND v.beside
+        AND NOT EXISTS (SELECT 1 FROM versions w WHERE w.id = v.id AND w.kind = v.kind
+            AND w.base = v.dot AND w.dot GLOB ?1 || ':*'))
+    LIMIT ?2"""
+# A settlement knows what two replicas wrote.
+_OF_SEVERAL = """SELECT kind, id FROM records WHERE instr(knows, ' ') ORDER BY eff DESC LIMIT ?"""
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -115,6 +124,16 @@ class Conflict(NamedTuple):
         }
 
 
+class Line(NamedTuple):
+    """A conflict by its record and its loser, without what the two say; `opened` in microseconds."""
+
+    opened: int
+    name: str
+    kind: str
+    id: str
+    dot: Dot
+
+
 def conflicts(replica: Replica) -> list[Conflict]:
     """Every open conflict, the oldest first; those settled here and not sent yet are left out."""
     rows = replica.conn.execute("SELECT kind, id FROM records WHERE conflicts > 0").fetchall()
@@ -122,28 +141,70 @@ def conflicts(replica: Replica) -> list[Conflict]:
     return sorted(found, key=lambda each: (each.opened, each.name))
 
 
+def open_lines(replica: Replica) -> list[Line]:
+    """The same conflicts in the same order, cheap enough to be read whenever something was saved."""
+    rows = replica.conn.execute("SELECT kind, id FROM records WHERE conflicts > 0").fetchall()
+    return sorted(
+        Line(
+            opened=max(record.shadow[0].eff, loser.eff),
+            name=f"{record.id}@{loser.dot}",
+            kind=record.kind,
+            id=record.id,
+            dot=loser.dot,
+        )
+        for record in replica.records(rows).values()
+        for loser in record.open_losers
+    )
+
+
+def foretold_conflicts(replica: Replica, most: int = 20) -> list[Conflict]:
+    """The conflicts that one's unsent edits will open when they are sent."""
+    rows = replica.conn.execute(_MOVED_UNDER, (replica.id, most)).fetchall()
+    found: list[Conflict] = []
+    for record in replica.records(rows).values():
+        leaves = replica.foretold(record)
+        here = {leaf.dot for leaf in record.losers}
+        found += [
+            _conflict(replica, record, leaves[0], loser)
+            for loser in losers(leaves)
+            if loser.dot not in here
+        ]
+    return sorted(found, key=lambda each: (each.opened, each.name))
+
+
+def last_settled(replica: Replica, most: int = 40) -> int | None:
+    """When a conflict was last settled, in microseconds, looking through the newest edits."""
+    rows = replica.conn.execute(_OF_SEVERAL, (most,)).fetchall()
+    found = [
+        version.eff
+        for kind, id in rows
+        for known in [known_versions(replica, kind, id)]
+        for version in known.values()
+        if version.eff and settled(version, known)
+    ]
+    return max(found, default=None)
+
+
 def conflicts_of(replica: Replica, kind: str, id: str) -> list[Conflict]:
     """The open conflicts of one record."""
     record = replica.record(kind, id)
     if record is None or not record.open_losers:
         return []
-    head = record.shadow[0]
-    known = known_versions(replica, kind, id).values()
-    made: list[Conflict] = []
-    for loser in record.open_losers:
-        base = common_base(known, head, loser)
-        made.append(
-            Conflict(
-                record=record,
-                head=head,
-                other=loser,
-                base=base if base is not None and base.body is not None else None,
-                title=_title(kind, head),
-                owner=_owner(replica, kind, head),
-                opened=max(head.eff, loser.eff),
-            )
-        )
-    return made
+    return [_conflict(replica, record, record.shadow[0], loser) for loser in record.open_losers]
+
+
+def _conflict(replica: Replica, record: Record, head: Version, loser: Version) -> Conflict:
+    known = known_versions(replica, record.kind, record.id).values()
+    base = common_base(known, head, loser)
+    return Conflict(
+        record=record,
+        head=head,
+        other=loser,
+        base=base if base is not None and base.body is not None else None,
+        title=_title(record.kind, head),
+        owner=_owner(replica, record.kind, head),
+        opened=max(head.eff, loser.eff),
+    )
 
 
 def open_conflicts(replica: Replica) -> int:

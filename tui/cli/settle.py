@@ -8,10 +8,9 @@ from typing import Any
 
 import msgspec
 
-from schema.conflicts import DELETED, Said, Side, changed, mix
-from schema.errors import NotFound, NothingToDo, UsageError
+from schema.conflicts import DELETED, Said, Side, changed
+from schema.errors import NothingToDo, UsageError
 from schema.records import KINDS, encode
-from schema.rights import may_settle
 from schema.rules.refusals import refusal_words
 from schema.rules.truth import at
 from schema.safe_text import safe_text
@@ -21,7 +20,7 @@ from syncd.store.conflicts import Conflict, find_conflict
 from syncd.store.conflicts import conflicts as conflicts_in
 from syncd.store.history import known_versions
 from syncd.store.history import said as said_by
-from syncd.store.reading import meta, setting
+from syncd.store.reading import setting
 from syncd.store.refusals import RefusedEdit, discard, forget, refused_edits
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
@@ -30,6 +29,7 @@ from tui.cli import text
 from tui.cli.acts import save
 from tui.cli.shell import Shell
 from tui.cli.values import Given, Reader, field_name, patched
+from tui.settling import allowed, settlement
 from tui.width import pad, width
 
 GAP = text.GAP
@@ -154,24 +154,9 @@ def _settlement(
     replica: Replica, reader: Reader, ref: str, keep: str | None, given: Given
 ) -> list[Change]:
     conflict = find_conflict(replica, ref)
-    record, other = conflict.record, conflict.other
-    settles = (other.dot,)
-    start = conflict.start
-    if other.body is None and not other.deleted:
-        raise NotFound(
-            _("What the other side says is not here."), _("Sync first, then settle the conflict.")
-        )
-    if keep == "head":
-        return [Change(record.kind, record.id, encode(start.body), settles=settles)]
-    if keep == "other":
-        body = encode(start.body) if other.deleted else other.body or b"{}"
-        return [Change(record.kind, record.id, body, other.deleted, settles)]
-    base, _head, said = conflict.said
-    mixed = mix(base, start, said, _choices(reader, conflict, given))
-    before = {**said.body, **start.body}
-    return [
-        Change(record.kind, record.id, checked(known_kind(record), mixed, before), settles=settles)
-    ]
+    if keep:
+        return [settlement(conflict, keep=Side(keep))]
+    return [settlement(conflict, choices=_choices(reader, conflict, given))]
 
 
 def _choices(reader: Reader, conflict: Conflict, given: Given) -> dict[str, Any]:
@@ -189,15 +174,7 @@ def _choices(reader: Reader, conflict: Conflict, given: Given) -> dict[str, Any]
 
 def _rights(replica: Replica, conflict: Conflict, change: Change) -> list[str]:
     """A hint where the hub will refuse the settlement."""
-    role, me = meta(replica.conn, "role"), meta(replica.conn, "name")
-    head = conflict.head
-    equals = not change.deleted and change.body == head.body
-    if not role or may_settle(
-        role,
-        losers_own=conflict.other.author == me,
-        head_own=head.author == me,
-        equals_head=equals,
-    ):
+    if allowed(replica, [conflict], change):
         return []
     return [_("Only a coordinator settles between others; the hub will refuse it.")]
 
