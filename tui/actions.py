@@ -51,6 +51,9 @@ _ALL = (
     Action("app.search", "f7", N_("Search"), N_("search over everything"), shown=False),
     Action("app.trash", "f6", N_("Trash"), N_("what was deleted, to restore"), shown=False),
     Action("app.records", "f5", N_("All records"), N_("every kind of record as a list"), shown=False),
+    Action("app.truth", "f2", N_("Syncing"), N_("how this copy stands to its hub, and the refused edits"), shown=False),
+    Action("app.join", "f11,alt+j", N_("Join a hub"), N_("with an invitation's address and code"), shown=False),
+    Action("app.load", "alt+l", N_("Load a plan"), N_("a jsonl file, one record a line"), shown=False),
     Action("app.new", "ctrl+n", N_("New"), N_("a new record")),
     Action("app.back", "escape", N_("Back"), N_("close what is open, or clear the filter"), shown=False, palette=False),
     # lists
@@ -69,11 +72,25 @@ _ALL = (
     Action("board.move_back", "less_than_sign,《,〈", N_("Move"), N_("to the state before"), display="< >"),
     Action("board.move_on", "greater_than_sign,》,〉", N_("Move on"), N_("to the next state"), shown=False),
     Action("board.lanes", "ctrl+g", N_("Lanes"), N_("lanes by department or by project")),
+    Action("board.stuck", "exclamation_mark,！", N_("Blocked"), N_("raise a blocker from this task"), shown=False),
     Action("board.shift_left", "left_square_bracket,【,「", N_("Columns left"), N_("show the states before"), display="[ ]", shown=False),
     Action("board.shift_right", "right_square_bracket,】,」", N_("Columns right"), N_("show the states after"), shown=False),
+    # blockers
+    Action("blockers.answer", "ctrl+r", N_("Answer"), N_("send what was written")),
+    Action("blockers.task", "ctrl+t", N_("Make a task"), N_("a task that solves this blocker")),
+    Action("blockers.explain", "ctrl+o", N_("How computed"), N_("how the time left was computed")),
+    Action("blockers.move_on", "greater_than_sign,》,〉", N_("State"), N_("on to solved, verified, closed"), display="< >"),
+    Action("blockers.move_back", "less_than_sign,《,〈", N_("State back"), N_("to the state before"), shown=False),
+    # deadlines
+    Action("deadlines.explain", "ctrl+o", N_("How computed"), N_("how the time left was computed")),
+    Action("deadlines.group", "ctrl+g", N_("Group"), N_("groups by time or by department")),
+    Action("deadlines.week_before", "left_square_bracket,【,「", N_("Week"), N_("a week back"), display="[ ]"),
+    Action("deadlines.week_after", "right_square_bracket,】,」", N_("Week after"), N_("a week on"), shown=False),
 )  # fmt: skip
 
 ACTIONS: dict[str, Action] = {action.id: action for action in _ALL}
+#: The tabs' keys by their ids.
+DIGITS = {f"tab.{digit}": digit for digit in "123456789"}
 
 
 def bindings(*ids: str) -> list[BindingType]:

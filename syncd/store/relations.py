@@ -35,6 +35,31 @@ def waits_for(conn: sqlite3.Connection, id: str, *, limit: int = 20) -> list[Rel
     return _related(conn, _RELATED.format(near="after", far="before"), id, limit)
 
 
+def open_blockers(conn: sqlite3.Connection, project: str = "") -> int:
+    """How many blockers are not closed, of one project or of all."""
+    row = conn.execute(
+        """SELECT count(*) FROM records WHERE kind = 'blocker' AND NOT deleted
+            AND ifnull(state, '') <> 'closed' AND ? IN ('', project)""",
+        (project,),
+    ).fetchone()
+    return int(row[0])
+
+
+def stuck_tasks(conn: sqlite3.Connection) -> frozenset[str]:
+    """The ids of what a blocker that is not solved yet holds up; as few as there are blockers."""
+    return frozenset(
+        id
+        for (id,) in conn.execute(
+            """SELECT json_extract(b.body, '$.source') FROM records b
+            WHERE b.kind = 'blocker' AND b.state IN ('open', 'coordinating') AND NOT b.deleted
+            UNION SELECT d."after" FROM records b JOIN records d ON d."before" = b.id
+            WHERE b.kind = 'blocker' AND b.state IN ('open', 'coordinating') AND NOT b.deleted
+                AND d.kind = 'dependency' AND NOT d.deleted"""
+        )
+        if id
+    )
+
+
 def _related(conn: sqlite3.Connection, sql: str, id: str, limit: int) -> list[Related]:
     return [
         Related(*texts, deleted=bool(deleted)) for *texts, deleted in conn.execute(sql, (id, limit))

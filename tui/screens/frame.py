@@ -16,9 +16,9 @@ from schema.wording import _, current
 from tui.actions import bindings
 from tui.cli.text import WEEKDAYS
 from tui.views.tabs import TABS, tab_rows
-from tui.widgets.chrome import HIGH, NARROW, ContextRow, KeysRow, TabBar, TruthLine, shown_keys
+from tui.widgets.chrome import ContextRow, KeysRow, TabBar, TruthLine, shown_keys
 from tui.widgets.filter_line import FilterLine
-from tui.widgets.view import View
+from tui.widgets.view import HIGH, NARROW, View
 
 if TYPE_CHECKING:
     from tui.app import DuijieApp
@@ -28,8 +28,6 @@ class Frame(Screen[None]):
     """The one screen of an open workspace; views come and go inside it."""
 
     BINDINGS = bindings("app.back", "app.filter", "app.new")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]
     DEFAULT_CSS = """
     Frame { layout: vertical; background: $shade-bg; color: $shade-text; }
     Frame > #body { height: 1fr; width: 1fr; }
@@ -38,6 +36,8 @@ class Frame(Screen[None]):
 
     def __init__(self, app: DuijieApp) -> None:
         super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]
         self._duijie = app
         shades = app.current_shades
         self.tabs = TabBar(shades)
@@ -177,7 +177,9 @@ class Frame(Screen[None]):
             view.take_focus()
             self.tell()
             return
-        if not await self.close() and view is not None:
+        if view is None or view.back():
+            return
+        if not await self.close():
             view.take_focus()
 
     def action_filter(self) -> None:

@@ -7,28 +7,30 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import ClassVar, Literal
 
-from syncd.store.windows import BoardWindow, LaneCounts
 from textual import on
 from textual.app import ComposeResult
 from textual.geometry import Region
-from textual.strip import Strip
 
 from schema.errors import NothingToDo
 from schema.records import KINDS, kind
 from schema.rules.moves import check_move
 from schema.wording import N_, _, n_
 from syncd.store.board import STATES, Card
+from syncd.store.relations import stuck_tasks
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
+from syncd.store.windows import BoardWindow, LaneCounts, ListWindow
 from tui.actions import bindings
 from tui.acts import body_of, checked
 from tui.cli.text import word
 from tui.ink import Ink
+from tui.screens.dialog import Choice
 from tui.views.peek import Peek
-from tui.widgets.chrome import NARROW, Row
+from tui.widgets.chrome import Row
 from tui.widgets.countdown import LIGHTS, card_countdown
+from tui.widgets.empty import Empty
 from tui.widgets.lines import Key, Lines, Look, Step
-from tui.widgets.view import Context, Fact, View
+from tui.widgets.view import NARROW, Context, Fact, View
 from tui.width import width
 
 WIDE = 120
@@ -74,14 +76,14 @@ class Columns:
 class BoardSource:
     """The cards of a board on the lines of a canvas; read in windows of one cell of lane and state."""
 
-    def __init__(self, window: BoardWindow, now: Callable[[], int]) -> None:
+    def __init__(self, window: BoardWindow) -> None:
         self.window = window
-        self._now = now
         self.columns = Columns(WIDE)
         self.lines = 1
         self.height = 0
         self._tops: list[int] = []
         self._pages: dict[tuple[str, int, int], list[Card]] = {}
+        self.stuck: frozenset[str] = frozenset()
         self._lay()
 
     def fit(self, cells: int, lines: int) -> None:
@@ -95,7 +97,6 @@ class BoardSource:
         self._lay()
 
     def read(self) -> None:
-        self.window.refresh(self._now())
         self._pages.clear()
         self._lay()
 
@@ -184,6 +185,8 @@ class BoardSource:
         flag, role = "", "muted"
         if card.conflicts:
             flag, role = _("conflict"), "accent"
+        elif card.id in self.stuck:
+            flag = _("stuck")
         elif card.unsent:
             flag = _("unsent")
         if flag:
@@ -230,13 +233,24 @@ class BoardSource:
             return None
         lane, state, n = found
         head = 0 if self.columns.wide else 1
-        if state not in self.columns.states:
-            self.shift(
-                state - self.columns.states[-1]
-                if state > self.columns.first
-                else state - self.columns.first
-            )
+        self._bring(state)
         return Region(self.columns.x(state), self._tops[lane] + head + 2 * n, self.columns.size, 2)
+
+    def _bring(self, state: int) -> None:
+        """Shift the columns so that a state is among them."""
+        shown = self.columns.states
+        if state < shown[0]:
+            self.shift(state - shown[0])
+        elif state > shown[-1]:
+            self.shift(state - shown[-1])
+
+    def among_shown(self, key: Key | None) -> Key | None:
+        """The card itself while its state is shown, else the one beside it that is."""
+        place = self._place(key) if key is not None else None
+        if place is None or place[1] in self.columns.states:
+            return key
+        lane, state, n = place
+        return self._beside(lane, state, n, 1 if state < self.columns.first else -1)
 
     def _place(self, key: Key) -> tuple[int, int, int] | None:
         found = self.window.place(key)
@@ -321,17 +335,14 @@ class BoardSource:
 class Heads(Row):
     """The states over their columns, with their counts; the focused one in accent."""
 
-    DEFAULT_CSS = "Heads { height: 2; } .-narrow Heads { height: 1; }"
+    DEFAULT_CSS = "Heads { height: 2; } Heads.-narrow { height: 1; }"
 
     def __init__(self, board: Board) -> None:
         super().__init__(board.duijie.current_shades)
         self._board = board
 
-    def render_line(self, y: int) -> Strip:
-        ink = Ink(self._shades(), self.size.width)
-        if y == 0:
-            self.draw(ink)
-        return ink.strip()
+    def on_resize(self) -> None:
+        self.set_class(self.size.width < NARROW, "-narrow")
 
     def draw(self, ink: Ink) -> None:
         source = self._board.source
@@ -372,10 +383,12 @@ class Board(View):
         self.by: By = "department"
 
     def compose(self) -> ComposeResult:
-        self.source = BoardSource(self._window(), self.workspace.now)
+        self.source = BoardSource(self._window())
+        self.source.stuck = stuck_tasks(self.workspace.conn)
         self.list = Lines(self.source, self.shades, many=True)
         yield Heads(self)
         yield self.list
+        yield Empty(self.shades)
         yield Peek()
 
     def _window(self) -> BoardWindow:
@@ -414,15 +427,47 @@ class Board(View):
             return
         window = self._window()
         self.source.window = window
+        self.source.stuck = stuck_tasks(self.workspace.conn)
         self.list.shades = self.shades
         self.list.reread()
         self.query_one(Heads).refresh()
+        self._say_empty()
 
     def tick(self) -> None:
         self.list.redraw()
 
+    def on_mount(self) -> None:
+        self._say_empty()
+
+    def _say_empty(self) -> None:
+        """Nothing to show is said: with a filter what clears it, without one where tasks come from."""
+        empty = self.query_one(Empty)
+        none = not self.source.lanes
+        if none and self.filter:
+            n = ListWindow(
+                self.workspace.conn, kind="task", text="", now=self.workspace.now()
+            ).count
+            empty.say(_("Nothing matches; Esc clears the filter ({n} in all)", n=n), "")
+        elif none:
+            empty.say(
+                _("No tasks yet"),
+                _("A task has one owner, one due time, one standard."),
+                [
+                    Choice("app.new", _("Write the first task"), right="^N"),
+                    Choice("app.load", _("Load a plan"), _("a jsonl file, one record a line")),
+                    Choice("app.join", _("Join a hub"), _("with an invitation's code")),
+                ],
+                _("Works without a network; what you write now goes along when you join."),
+            )
+        self.list.display, empty.display = not none, none
+        if none and self.list.has_focus and not self.filter:
+            empty.list.focus()
+        elif not none and empty.list.has_focus:
+            self.list.focus()
+
     def take_focus(self) -> None:
-        self.call_after_refresh(self.list.focus)
+        empty = self.query_one(Empty)
+        self.call_after_refresh((empty.list if empty.display else self.list).focus)
 
     def set_filter(self, text: str) -> None:
         before, self.filter = self.filter, text
@@ -462,6 +507,7 @@ class Board(View):
 
     def _shift(self, by: int) -> None:
         self.source.shift(by)
+        self.list.cursor = self.source.among_shown(self.list.cursor)
         self.list.reread()
 
     async def action_move_on(self) -> None:

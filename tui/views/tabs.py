@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import NamedTuple, cast
 
 from schema.wording import N_
+from syncd.store.relations import open_blockers
 from tui.widgets.chrome import Tab
 from tui.widgets.view import View
 from tui.workspace import Workspace
@@ -32,8 +33,15 @@ def _conflicts(workspace: Workspace, _project: str) -> tuple[int, str]:
     return int(row[0] or 0), "red"
 
 
+def _blockers(workspace: Workspace, project: str) -> tuple[int, str]:
+    """Those that are not over, whoever they wait for."""
+    return open_blockers(workspace.conn, project), "text"
+
+
 TABS: dict[str, TabOf] = {
     "2": TabOf(N_("Board"), "board:Board"),
+    "3": TabOf(N_("Blockers"), "blockers:Blockers", _blockers),
+    "4": TabOf(N_("Deadlines"), "deadlines:Deadlines"),
     "9": TabOf(N_("Conflicts"), "conflicts:Conflicts", _conflicts),
 }
 

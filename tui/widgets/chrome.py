@@ -16,11 +16,9 @@ from schema.wording import _
 from tui.actions import ACTIONS, display
 from tui.ink import Ink
 from tui.palette import Shades
-from tui.widgets.view import Context
+from tui.widgets.view import NARROW, Context
 from tui.width import width
 
-NARROW = 100  # cells; below it a screen has its narrow form
-HIGH = 30  # lines; below it there is no peek
 # Open comes first and New after what the view has of its own; between them the table's order.
 KEY_ORDER = {
     "list.open": 0,

@@ -254,6 +254,9 @@ class Lines(ScrollView, can_focus=True):
 
     # -- the selection
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.many if action == "choose" else True
+
     def action_choose(self) -> None:
         if self.cursor is None or not self.many:
             return

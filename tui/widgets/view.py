@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from tui.app import DuijieApp
 
 
+NARROW = 100  # cells; below it a screen has its narrow form
+HIGH = 30  # lines; below it there is no peek
+
+
 class Fact(NamedTuple):
     """A word of the context row in its shade."""
 
@@ -60,6 +64,9 @@ class View(Widget):
     def shades(self) -> Shades:
         return self.duijie.shades
 
+    def on_resize(self) -> None:
+        self.set_class(self.size.width < NARROW, "-narrow")
+
     # -- what the frame asks
 
     def context(self) -> Context:
@@ -82,6 +89,10 @@ class View(Widget):
 
     #: The kind whose fields the filter line completes; "" where the view has no filter.
     filtered_kind: ClassVar[str] = ""
+
+    def back(self) -> bool:
+        """Esc was pressed: go back inside the view; False where there is nothing to go back from."""
+        return False
 
     def leave(self) -> bool:
         """Whether the view may be closed now; it asks where something would be lost."""
