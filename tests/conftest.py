@@ -94,3 +94,14 @@ def wired(tmp_path: Path) -> Iterator[Wired]:
     hub = Wired(tmp_path)
     yield hub
     hub.close()
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The homes of the played story, by name; copy one before writing to it."""
+    from tests.played import MEMBERS, Play
+
+    play = Play(tmp_path_factory.mktemp("played"))
+    play.whole()
+    play.close()
+    return {name: play.wired.home(name) for name in MEMBERS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
@@ -16,7 +17,7 @@ from schema.safe_text import safe_text
 from schema.wording import _
 from syncd.clock import Clock
 from syncd.home import Home
-from tui.actions import bindings
+from tui.actions import ACTIONS, bindings
 from tui.palette import TABLES, Shades, theme_name, themes
 from tui.screens.frame import Frame
 from tui.workspace import Workspace
@@ -155,6 +156,10 @@ class DuijieApp(App[int]):
     # -- life
 
     async def on_mount(self) -> None:
+        if not self.is_headless:
+            # What ends a session or a service gives the terminal back as ^Q does.
+            end = signal.SIGTERM
+            asyncio.get_running_loop().add_signal_handler(end, self.exit, 128 + end)
         if self.home.exists():
             await self.open_workspace()
 
@@ -207,6 +212,8 @@ class DuijieApp(App[int]):
             if binding.id == id and enabled:
                 await self.run_action(binding.action, node)
                 return
+        if id.startswith("app."):
+            await self.run_action(f"app.{ACTIONS[id].method}")
 
     def action_language(self) -> None:
         wording.use("en" if wording.current() == "zh" else "zh")
@@ -237,6 +244,13 @@ class DuijieApp(App[int]):
 
     def action_suspend(self) -> None:
         self.action_suspend_process()
+
+    def action_load(self) -> None:
+        from tui.screens.load import Load
+
+        self.push_screen(
+            Load(self.shades, self.workspace), lambda told: self.say(told) if told else None
+        )
 
     async def action_new(self) -> None:
         """Begin a new record; the view says which kind."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rich.segment import Segment
 from textual.app import App
@@ -21,17 +21,17 @@ class Style(NamedTuple):
     underline: bool
 
 
-def grid(app: App[object]) -> list[str]:
+def grid(app: App[Any]) -> list[str]:
     """The lines on screen."""
     return ["".join(segment.text for segment in strip) for strip in strips(app)]
 
 
-def strips(app: App[object]) -> list[Strip]:
+def strips(app: App[Any]) -> list[Strip]:
     """The lines on screen with their styles."""
     return app.screen._compositor.render_strips()
 
 
-def place(app: App[object], text: str, line: int | None = None) -> tuple[int, int]:
+def place(app: App[Any], text: str, line: int | None = None) -> tuple[int, int]:
     """The cell that a text begins at, (x, y); AssertionError where it is not on screen."""
     from tui.width import width
 
@@ -43,7 +43,7 @@ def place(app: App[object], text: str, line: int | None = None) -> tuple[int, in
     raise AssertionError(f"{text!r} is not on screen:\n" + "\n".join(rows))
 
 
-def style_at(app: App[object], shades: Shades, x: int, y: int) -> Style:
+def style_at(app: App[Any], shades: Shades, x: int, y: int) -> Style:
     """How a cell is drawn; a negative `y` counts from the last line."""
     at = 0
     for segment in strips(app)[y]:
