@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
+from textual.keys import key_to_character
 
 from schema.wording import N_
 
@@ -52,8 +53,8 @@ _ALL = (
     Action("app.trash", "f6", N_("Trash"), N_("what was deleted, to restore"), shown=False),
     Action("app.records", "f5", N_("All records"), N_("every kind of record as a list"), shown=False),
     Action("app.truth", "f2", N_("Syncing"), N_("how this copy stands to its hub, and the refused edits"), shown=False),
-    Action("app.join", "f11,alt+j", N_("Join a hub"), N_("with an invitation's address and code"), shown=False),
-    Action("app.load", "alt+l", N_("Load a plan"), N_("a jsonl file, one record a line"), shown=False),
+    Action("app.join", "", N_("Join a hub"), N_("with an invitation's address and code"), shown=False),
+    Action("app.load", "", N_("Load a plan"), N_("records from a jsonl file"), shown=False),
     Action("app.new", "ctrl+n", N_("New"), N_("a new record")),
     Action("app.back", "escape", N_("Back"), N_("close what is open, or clear the filter"), shown=False, palette=False),
     # lists
@@ -86,6 +87,30 @@ _ALL = (
     Action("deadlines.group", "ctrl+g", N_("Group"), N_("groups by time or by department")),
     Action("deadlines.week_before", "left_square_bracket,【,「", N_("Week"), N_("a week back"), display="[ ]"),
     Action("deadlines.week_after", "right_square_bracket,】,」", N_("Week after"), N_("a week on"), shown=False),
+    # all records, the trash
+    Action("records.kind", "ctrl+g", N_("Kind"), N_("records of another kind")),
+    Action("records.kind_before", "left_square_bracket,【,「", N_("Kinds beside"), N_("the kind before"), display="[ ]"),
+    Action("records.kind_after", "right_square_bracket,】,」", N_("Kind after"), N_("the next kind"), shown=False),
+    Action("trash.restore", "ctrl+r", N_("Restore"), N_("take it out of the trash again")),
+    # the filter line
+    Action("filter.take", "tab", N_("Take"), N_("put in what the list offers"), palette=False),
+    Action("filter.down", "down", N_("Down"), N_("what the list offers next"), shown=False, palette=False),
+    Action("filter.up", "up", N_("Up"), N_("what the list offers before"), shown=False, palette=False),
+    Action("filter.keep", "f4", N_("Keep by a name"), N_("give this filter a name, to be offered again"), palette=False),
+    Action("filter.forget", "ctrl+r", N_("Forget"), N_("forget the named filter under the cursor"), palette=False),
+    # conflicts
+    Action("conflicts.head", "left", N_("Head / other"), N_("take the head's value"), display="‹ ›"),
+    Action("conflicts.other", "right", N_("Other"), N_("take the other's value"), shown=False),
+    Action("conflicts.settle", "ctrl+r", N_("Settle"), N_("settle the conflict as chosen")),
+    Action("conflicts.keep_head", "left_square_bracket,【,「", N_("Whole"), N_("take the head whole"), display="[ ]"),
+    Action("conflicts.keep_other", "right_square_bracket,】,」", N_("Other whole"), N_("take the other whole"), shown=False),
+    Action("conflicts.both", "plus,＋", N_("Both"), N_("each field from the side that changed it")),
+    Action("conflicts.write", "enter", N_("Write"), N_("write the value by hand")),
+    Action("conflicts.all", "ctrl+g", N_("All at once"), N_("settle every conflict in which nothing overlaps")),
+    Action("conflicts.next", "pagedown", N_("Next conflict"), N_("the conflict after"), display="PgUp PgDn"),
+    Action("conflicts.before", "pageup", N_("Conflict before"), N_("the conflict before"), shown=False),
+    Action("conflicts.unfold", "space", N_("All fields"), N_("show the fields that are the same in all three")),
+    Action("conflicts.record", "ctrl+o", N_("Record"), N_("open the record"), shown=False),
 )  # fmt: skip
 
 ACTIONS: dict[str, Action] = {action.id: action for action in _ALL}
@@ -108,6 +133,7 @@ def bindings(*ids: str) -> list[BindingType]:
             priority=action.priority,
         )
         for action in chosen
+        if action.keys
     ]
 
 
@@ -142,6 +168,9 @@ def key_words(key: str) -> str:
         return _KEY_WORDS[key]
     if key.startswith("f") and key[1:].isdigit():
         return key.upper()
+    character = key_to_character(key)
+    if character and character.isprintable() and not character.isspace():
+        return character
     return key.capitalize() if len(key) > 1 else key
 
 

@@ -56,27 +56,28 @@ def load(shell: Shell, words: Sequence[str]) -> int:
     said = parser.parse_args(words)
     data = sys.stdin.buffer.read() if said.file == "-" else Path(said.file).read_bytes()
     with shell.replica(readonly=said.dry_run) as replica:
-        rows = _rows(data, replica.clock.now())
+        rows = read_rows(data, replica.clock.now())
         if said.dry_run:
-            _changes, counts = _planned(replica, rows)
-            shell.hint(_counted(_("Would be loaded: {counts}."), counts))
+            _changes, counts = planned(replica, rows)
+            shell.hint(counted(_("Would be loaded: {counts}."), counts))
             return 0
         counts = Counts(0, 0, 0)
 
         def plan() -> list[Change]:
             nonlocal counts
-            changes, counts = _planned(replica, rows)
+            changes, counts = planned(replica, rows)
             return changes
 
         try:
             save(shell, replica, plan, many=True)
         except NothingToDo:
             counts = Counts(0, 0, len(rows))
-        shell.hint(_counted(_("Loaded: {counts}."), counts))
+        shell.hint(counted(_("Loaded: {counts}."), counts))
     return 0
 
 
-def _counted(sentence: str, counts: Counts) -> str:
+def counted(sentence: str, counts: Counts) -> str:
+    """A sentence with what a load comes to."""
     parts = [
         n_("{n} new", "{n} new", counts.made),
         n_("{n} changed", "{n} changed", counts.changed),
@@ -88,7 +89,8 @@ def _counted(sentence: str, counts: Counts) -> str:
 # -- reading the file
 
 
-def _rows(data: bytes, now: int) -> list[Row]:
+def read_rows(data: bytes, now: int) -> list[Row]:
+    """The lines of a file, checked; BadLine names the first bad ones."""
     rows: list[Row] = []
     bad: list[tuple[int, str]] = []
     seen: dict[tuple[str, str], Row] = {}
@@ -196,7 +198,7 @@ def _id(of: Kind, said: Any, body: dict[str, Any], now: int) -> str:
 # -- against what is here
 
 
-def _planned(replica: Replica, rows: Sequence[Row]) -> tuple[list[Change], Counts]:
+def planned(replica: Replica, rows: Sequence[Row]) -> tuple[list[Change], Counts]:
     """The edits that the rows make of the replica as it is now, the bad lines raised."""
     bad: list[tuple[int, str]] = []
     changes: list[Change] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schema.dates import local
 from schema.rules.lights import GREEN, MINUTES, RED, YELLOW, Shown
@@ -47,12 +47,28 @@ def countdown(shown: Shown, due: str, workspace: Workspace) -> str:
     return _("{n} wd left", n=shown.left)
 
 
+def signed_countdown(shown: Shown, seconds: int) -> str:
+    """The time left in working days or on the clock, negative once it is late."""
+    if shown.left is None and not seconds:
+        return ""
+    if shown.unit == MINUTES:
+        return ("-" if seconds < 0 else "") + clock_words(abs(seconds))
+    if shown.light == RED and shown.late_days:
+        return _("-{n} w.d.", n=shown.late_days)
+    if shown.light == RED:
+        return _("overdue")
+    return _("{n} w.d.", n=shown.left or 0)
+
+
 def clock_words(seconds: int) -> str:
     """So many seconds as `3:12:08`."""
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def seconds_left(due: str, workspace: Workspace) -> int:
-    """The seconds until a due that has an hour; negative once it has passed."""
-    wall = local(workspace.moment(), workspace.setting.zone)
-    return int((datetime.fromisoformat(due) - wall.replace(tzinfo=None)).total_seconds())
+    """The seconds until a due that has an hour, `24:00` included; negative once it has passed."""
+    wall = local(workspace.moment(), workspace.setting.zone).replace(tzinfo=None)
+    day, _t, hour = due.partition("T")
+    at = datetime.fromisoformat(day)
+    at = at + timedelta(days=1) if hour in ("", "24:00") else datetime.fromisoformat(due)
+    return int((at - wall).total_seconds())

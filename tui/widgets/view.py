@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.widget import Widget
 
+from syncd.store.found import check_filter
 from tui.palette import Shades
 from tui.workspace import Workspace
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 NARROW = 100  # cells; below it a screen has its narrow form
 HIGH = 30  # lines; below it there is no peek
+
+
+EVERY = "*"  # what `filtered_kind` is where records of all kinds are listed
 
 
 class Fact(NamedTuple):
@@ -88,7 +92,16 @@ class View(Widget):
         self.reread()
 
     #: The kind whose fields the filter line completes; "" where the view has no filter.
-    filtered_kind: ClassVar[str] = ""
+    filtered_kind: str = ""
+
+    def check_filter(self, text: str) -> None:
+        """QueryError where a filter over this list cannot be read."""
+        kind = None if self.filtered_kind == EVERY else self.filtered_kind
+        check_filter(self.workspace.conn, kind, text, now=self.workspace.now())
+
+    def found(self) -> int | None:
+        """How many the list shows; None where it does not say."""
+        return None
 
     def back(self) -> bool:
         """Esc was pressed: go back inside the view; False where there is nothing to go back from."""

@@ -1,0 +1,283 @@
+"""Countdowns of tasks, milestones and answers, by the time that is left."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import ClassVar, Literal
+
+from textual import on
+from textual.app import ComposeResult
+from textual.strip import Strip
+
+from schema.dates import today
+from schema.records import KINDS
+from schema.wording import N_, _, n_
+from syncd.store.deadlines import Countdown, DeadlinesWindow, Group
+from tui.actions import bindings
+from tui.cli.text import WEEKDAYS
+from tui.ink import Ink
+from tui.widgets.chrome import Row
+from tui.widgets.countdown import LIGHTS, seconds_left, signed_countdown
+from tui.widgets.lines import Key, Lines, Look
+from tui.widgets.rows import Heading, RowSource
+from tui.widgets.view import NARROW, Context, Fact, View
+
+By = Literal["time", "department"]
+BY: dict[By, str] = {"time": N_("by time"), "department": N_("by department")}
+GROUPS = {
+    "late": N_("Late"),
+    "today": N_("Today"),
+    "week": N_("This week"),
+    "next": N_("Next week"),
+    "later": N_("Later"),
+}
+DAY = 5  # cells of a day in the strip
+WEEKS = 5
+WEEKS_NARROW = 2
+
+
+class CountdownSource(RowSource[Countdown]):
+    """One countdown a line."""
+
+    window: DeadlinesWindow
+
+    def __init__(self, window: DeadlinesWindow, view: Deadlines) -> None:
+        self._view = view
+        super().__init__(window)
+
+    def key(self, row: Countdown) -> Key:
+        return row.key
+
+    def headings(self) -> list[Heading]:
+        found, first = [], 0
+        for group in self.window.groups:
+            found.append(Heading(first, group_words(group, self._view.by), group.count))
+            first += group.count
+        return found
+
+    def draw_heading(self, heading: Heading, ink: Ink) -> None:
+        super().draw_heading(heading, ink)
+        if heading.first or ink.cells < NARROW:
+            return
+        extra = ink.cells - 120
+        for x, words in (
+            (55, _("Number")),
+            (64, _("Department")),
+            (80, _("Due")),
+            (93, _("Basis")),
+        ):
+            ink.put(x + extra, words, "faint")
+
+    def draw_row(self, row: Countdown, part: int, ink: Ink, look: Look, place: int) -> None:
+        focused = look.focused and row.key == look.cursor
+        if row.key == look.cursor:
+            ink.fill(0 if ink.cells < NARROW else 1, ink.cells, "cursor" if focused else "sel")
+        if focused:
+            ink.stripe(1 if ink.cells >= NARROW else 0, "accent", focus=True)
+        light = row.shown.light or ""
+        urgent = light in ("red", "yellow")
+        here = row.due[:10] == self._view.day.isoformat()
+        told = signed_countdown(row.shown, self._view.seconds(row))
+        left = _("today") if here and not row.shown.left and len(row.due) == 10 else told
+        quiet = "muted" if focused else "faint"
+        title = row.title or _("(no title)")
+        if ink.cells < NARROW:
+            ink.put(2, _(LIGHTS[light]) if light else "", light or "text", size=6)
+            ink.put_right(19, left, light if urgent else "text", size=10)
+            due = ink.put_right(ink.cells - 2, due_words(row, self._view.day), "muted")
+            department = ink.put_right(due - 2, row.department, "muted", size=10)
+            ink.put(21, title, size=department - 23, bold=focused)
+            return
+        extra = ink.cells - 120
+        ink.put(3, _(LIGHTS[light]) if light else "", light or "text", size=6)
+        ink.put_right(19, left, light if urgent else "text", size=13)
+        ink.put(21, title, size=24 + extra, bold=focused)
+        kind = _("answer") if row.answer else _(KINDS[row.kind].label) if row.kind in KINDS else ""
+        ink.put(47 + extra, kind, quiet, size=7)
+        ink.put(55 + extra, number_words(row), "muted", size=8)
+        ink.put(64 + extra, row.department, "muted", size=14)
+        ink.put(80 + extra, due_words(row, self._view.day), "muted", size=11)
+        ink.put(93 + extra, row.basis, quiet, size=24)
+
+
+def group_words(group: Group, by: By) -> str:
+    """What a group is called."""
+    if by == "department":
+        return group.label or _("no department")
+    return _(GROUPS[group.key]) if group.key in GROUPS else group.key
+
+
+def number_words(row: Countdown) -> str:
+    """A task by its serial, other papers by their whole number where there is room for it."""
+    serial = row.kind == "task" or len(row.number) > 8
+    return row.number.rpartition("-")[2] if serial else row.number
+
+
+def due_words(row: Countdown, day: date) -> str:
+    """The hour where it is today, else the day with its weekday or hour."""
+    try:
+        due = date.fromisoformat(row.due[:10])
+    except ValueError:
+        return row.due
+    if due == day and len(row.due) > 10:
+        return row.due[11:16]
+    if abs((due - day).days) > 300:
+        return row.due[:10]
+    return f"{due:%m-%d} {row.due[11:16] or _(WEEKDAYS[due.weekday()])}"
+
+
+class Strip5(Row):
+    """Five weeks of working days with what is due on each; two where there is little room."""
+
+    DEFAULT_CSS = "Strip5 { height: 4; }"
+
+    def __init__(self, view: Deadlines) -> None:
+        super().__init__(view.duijie.current_shades)
+        self._view = view
+
+    def render_line(self, y: int) -> Strip:
+        ink = Ink(self._shades(), self.size.width)
+        if y < 3:
+            self._line(ink, y)
+        return ink.strip()
+
+    def _line(self, ink: Ink, y: int) -> None:
+        wide = ink.cells >= NARROW
+        ink.fill(1 if wide else 0, ink.cells - (2 if wide else 0), "panel")
+        x, week = self.margin, -1
+        for day, count, late in self._view.days(WEEKS if wide else WEEKS_NARROW):
+            number = day.isocalendar().week
+            if week not in (-1, number):
+                x += 1
+            if x + 2 > ink.cells - self.margin:
+                break
+            here = day == self._view.day
+            if here:
+                ink.fill(x - 1, 4, "cursor")
+            if y == 0:
+                if here:
+                    ink.put(x - 1, _("Today"), "accent", size=5)
+                elif week != number:
+                    ink.put(x, _("week {n}", n=number), "faint", size=8)
+            elif y == 1:
+                ink.put(x, f"{day:%d}", "text" if here else "muted", bold=here)
+            else:
+                role = "red" if late else "yellow" if here else "text"
+                ink.put_right(x + 2, str(count) if count else "-", role if count else "line")
+            week = number
+            x += DAY
+
+
+class Deadlines(View):
+    """Everything with a date that runs."""
+
+    tab: ClassVar[str] = "4"
+    filtered_kind = "task"
+    BINDINGS = bindings("deadlines.*")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.by: By = "time"
+        self._weeks = 0
+
+    def compose(self) -> ComposeResult:
+        self.source = CountdownSource(self._window(), self)
+        self.list = Lines(self.source, self.shades)
+        yield Strip5(self)
+        yield self.list
+
+    def _window(self) -> DeadlinesWindow:
+        return DeadlinesWindow(
+            self.workspace.conn,
+            now=self.workspace.now(),
+            text=self.filter,
+            project=self.duijie.project,
+            by=self.by,
+        )
+
+    @property
+    def day(self) -> date:
+        """Today in the workspace's zone."""
+        return today(self.workspace.moment(), self.workspace.setting.zone)
+
+    def days(self, weeks: int) -> list[tuple[date, int, bool]]:
+        """The working days of some weeks from this one on, with what is due and whether it is late."""
+        monday = self.day - timedelta(days=self.day.weekday()) + timedelta(weeks=self._weeks)
+        return [
+            (each.day, each.count, each.late)
+            for each in self.source.window.days(monday, weeks * 7)
+            if each.workday or each.count
+        ]
+
+    def context(self) -> Context:
+        groups = {group.key: group.count for group in self._groups()}
+        n = sum(groups.values())
+        left = [
+            Fact(self.duijie.project_title, "text"),
+            Fact(_(BY[self.by])),
+            Fact(n_("{n} in all", "{n} in all", n)),
+        ]
+        if groups.get("late"):
+            left.append(Fact(f"{_('late')} {groups['late']}", "red"))
+        if groups.get("today"):
+            left.append(Fact(f"{_('today')} {groups['today']}", "yellow"))
+        return Context(
+            left, [Fact(_("working days only"), "faint"), Fact(_("make-up days count"), "faint")]
+        )
+
+    def _groups(self) -> list[Group]:
+        return self.source.window.groups if self.is_mounted else []
+
+    def reread(self) -> None:
+        if not self.is_mounted:
+            return
+        self.source.window = self._window()
+        self.list.shades = self.shades
+        self.list.reread()
+        self.query_one(Strip5).refresh()
+
+    def seconds(self, row: Countdown) -> int:
+        """The seconds left now; the row has those of when it was read."""
+        return seconds_left(row.due_at, self.workspace)
+
+    def tick(self) -> None:
+        groups = self.source.window.groups
+        self.source.window.tick(self.workspace.now())
+        if self.source.window.groups is groups:
+            self.list.redraw()
+        else:
+            self.reread()
+
+    def take_focus(self) -> None:
+        self.call_after_refresh(self.list.focus)
+
+    @on(Lines.Opened)
+    async def _opened(self, message: Lines.Opened) -> None:
+        row = self._row(message.key)
+        if row is not None:
+            await self.duijie.open_record(row.kind, row.id)
+
+    def _row(self, key: Key | None) -> Countdown | None:
+        place = self.source.window.place(key) if key is not None else None
+        return self.source.row(place) if place is not None else None
+
+    def action_group(self) -> None:
+        self.by = "department" if self.by == "time" else "time"
+        self.reread()
+        if self.duijie.frame:
+            self.duijie.frame.tell()
+
+    def action_week_before(self) -> None:
+        self._weeks -= 1
+        self.query_one(Strip5).refresh()
+
+    def action_week_after(self) -> None:
+        self._weeks += 1
+        self.query_one(Strip5).refresh()
+
+    def action_explain(self) -> None:
+        """Say how the date under the cursor was computed."""
+        row = self._row(self.list.cursor)
+        if row is not None:
+            told = [row.title, due_words(row, self.day), row.basis]
+            self.duijie.say(_("; ").join(filter(None, told)))
