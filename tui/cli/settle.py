@@ -8,27 +8,25 @@ from typing import Any
 
 import msgspec
 
-from schema.conflicts import DELETED, Said, Side, changed
+from schema.conflicts import DELETED, Said, Side
 from schema.errors import NothingToDo, UsageError
-from schema.records import KINDS, encode
+from schema.records import KINDS
 from schema.rules.refusals import refusal_words
 from schema.rules.truth import at
 from schema.safe_text import safe_text
-from schema.version import Dot
 from schema.wording import _, n_
 from syncd.store.conflicts import Conflict, find_conflict
 from syncd.store.conflicts import conflicts as conflicts_in
-from syncd.store.history import known_versions
-from syncd.store.history import said as said_by
 from syncd.store.reading import setting
-from syncd.store.refusals import RefusedEdit, discard, forget, refused_edits
+from syncd.store.refusals import RefusedEdit, discard, refused_edits
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
-from tui.acts import checked, known_kind, named
+from tui.acts import known_kind, named
 from tui.cli import text
 from tui.cli.acts import save
 from tui.cli.shell import Shell
-from tui.cli.values import Given, Reader, field_name, patched
+from tui.cli.values import Given, Reader, field_name
+from tui.mending import plan_mending
 from tui.settling import allowed, settlement
 from tui.width import pad, width
 
@@ -227,40 +225,10 @@ def _list_refused(shell: Shell, edits: Sequence[RefusedEdit]) -> None:
 def _mend(shell: Shell, replica: Replica, dots: Sequence[str]) -> None:
     """Make the refused changes anew and let go of them, in one transaction."""
 
-    def plan() -> list[Change]:
-        edits = refused_edits(replica, dots)
-        changes: dict[tuple[str, str], Change] = {}
-        for edit in edits:
-            key = (edit.kind, edit.id)
-            changes[key] = _mended(replica, edit, changes.get(key))
-        forget(replica, edits)
-        return list(changes.values())
-
     try:
-        mended = save(shell, replica, plan)
+        mended = save(shell, replica, lambda: plan_mending(replica, dots))
     except NothingToDo:
         discard(replica, refused_edits(replica, dots))
         shell.hint(_("What they changed is there already; nothing was made anew."))
         return
     shell.hint(n_("{n} record mended.", "{n} records mended.", len(mended)))
-
-
-def _mended(replica: Replica, edit: RefusedEdit, before: Change | None) -> Change:
-    record = replica.record(edit.kind, edit.id)
-    if before is not None:
-        body, deleted = before.body, before.deleted
-    elif record is not None:
-        body, deleted = record.shown.body or b"{}", record.shown.deleted
-    else:
-        body, deleted = b"{}", False
-    if edit.deleted:
-        return Change(edit.kind, edit.id, body if body != b"{}" else edit.body, deleted=True)
-    known = known_versions(replica, edit.kind, edit.id)
-    base = said_by(known.get(Dot.parse(edit.base))) if edit.base else None
-    refused = msgspec.json.decode(edit.body, type=dict[str, Any])
-    now = msgspec.json.decode(body, type=dict[str, Any])
-    fields = changed(base, Said(refused))
-    after = patched(now, {name: refused.get(name) for name in fields if name != DELETED})
-    of = KINDS.get(edit.kind)
-    encoded = checked(of, after, {**refused, **now}) if of else encode(after)
-    return Change(edit.kind, edit.id, encoded, deleted=deleted and not fields)
