@@ -33,7 +33,7 @@ from syncd.store.rows import (
     read_version,
     record_row,
 )
-from syncd.store.tables import REPLICA_VERSION, migrate_replica
+from syncd.store.tables import REPLICA_VERSION, drop_sorting, make_sorting, migrate_replica
 from syncd.store.taking import Taking
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -252,11 +252,14 @@ class Replica:
         What its proof says is kept as the meta word `proof`: "held", "doubted" the first time it
         does not hold, "broken" from the second on. A page that was overtaken by another way to
         the same seq proves what was true when it was read; a record that moved on since is not in it.
+        From the first of many pages to the one with the proof, nothing sorts records by due.
         """
         with self.write():
             if page.since != self.seq:
                 raise CursorGap
             taking = Taking(self)
+            if page.proof is None and not page.since and not taking.count:
+                drop_sorting(self.conn)
             taking.rows(page.rows, {**late, **due} if late else due)
             self.set_meta(
                 seq=page.to,
@@ -267,6 +270,7 @@ class Replica:
             )
             taking.results(due, page.to)
             if page.proof is not None:
+                make_sorting(self.conn)
                 self.set_meta(last_sync=self.clock.now(), proof=_held(self, page.proof))
         return taking.let_go
 

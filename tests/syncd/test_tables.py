@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from schema import wire
 from schema.ids import new_id
 from schema.records import encode
 from syncd.clock import Clock
@@ -13,6 +14,8 @@ from syncd.store import tables
 from syncd.store.connection import Database
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
+from syncd.store.windows import BoardWindow
+from tests.wiring import Wired, take_pages_only
 
 OF_THE_FIRST_STEP = """kind, id, dot, knows, base, rev, author, at, eff, vseq, deleted, content, body,
     seq, number, accepted, mark, unsent, conflicts, title, state, project, department, owner,
@@ -91,3 +94,47 @@ def test_what_the_second_step_lifts_is_there(old: Path) -> None:
         (None, 9, None, None, None, None),
         (None, 9, None, None, None, 3),
     ]
+
+
+def sorting(replica: Replica) -> set[str]:
+    """Which of the indexes that sort by due are there."""
+    names = {name for (name,) in replica.conn.execute("SELECT name FROM sqlite_schema")}
+    return names & set(tables._SORTING)
+
+
+def test_a_first_sync_of_many_pages_sorts_at_its_end(wired: Wired) -> None:
+    note = "x" * 5000
+    a = wired.join("甲")
+    a.save(
+        [
+            Change(
+                "task",
+                new_id(Clock().now()),
+                encode({"title": f"t{n}", "state": "todo", "note": note}),
+            )
+            for n in range(120)
+        ],
+        many=True,
+    )
+    wired.sync("甲")
+    fresh = Replica(wired.folder / "fresh.db", synchronous="OFF")
+    seen: list[set[str]] = []
+    while not fresh.meta("proof"):
+        to, rows, proof = wired.store.page(fresh.seq)
+        page = wire.Page(since=fresh.seq, to=to, cursor=f"e.{to}", time=1, rows=rows, proof=proof)
+        heard = wire.from_hub(wire.encode(page))
+        assert isinstance(heard, wire.Page)
+        fresh.take_page(heard, {})
+        seen.append(sorting(fresh))
+        there = tables.using(fresh.conn, "records_due")
+        assert there == ("INDEXED BY records_due" if seen[-1] else "")
+        (lane,) = BoardWindow(fresh.conn, by="department", now=1).lanes
+        assert lane.counts == (fresh.number("count"), 0, 0, 0)
+    fresh.close()
+    assert len(seen) > 2
+    assert seen == [set()] * (len(seen) - 1) + [set(tables._SORTING)]
+    # What comes later, in however many pages, finds them there.
+    assert sorting(a) == set(tables._SORTING)
+    a.start_over()
+    take_pages_only(wired, "甲")
+    assert sorting(a) == set(tables._SORTING)
