@@ -13,8 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from schema.rules.truth import Link, Truth, truth
+from schema.errors import StoreError
+from schema.rules.truth import Link, Standing, Truth, truth
+from schema.wording import _
 from syncd.clock import Clock
+from syncd.command import file_error
 from syncd.home import Home
 from syncd.store.connection import store_error
 from syncd.store.reading import Setting, setting
@@ -46,6 +49,7 @@ class Workspace:
         self._held: Replica | None = None
         self._heard = -1
         self._setting: Setting | None = None
+        self._standing: tuple[AgentState | None, Standing] | None = None
 
     @property
     def conn(self) -> sqlite3.Connection:
@@ -68,6 +72,7 @@ class Workspace:
             return False
         self._heard = heard
         self._setting = None
+        self._standing = None
         return True
 
     @property
@@ -77,16 +82,18 @@ class Workspace:
             self._setting = setting(self.conn)
         return self._setting
 
-    def truth(self) -> Truth:
-        """What the bottom line says."""
+    def standing(self) -> Standing:
+        """How the replica stands to its hub."""
         state = self.agent_state
         link: Link = "idle"
         if state is not None and state.connected:
             link = "up"
         elif state is not None and state.error and not state.another:
             link = "down"
-        stands = standing(self.replica, link=link, another=state is not None and state.another)
-        return truth(stands, now=self.now(), zone=self.setting.zone)
+        if self._standing is None or self._standing[0] is not state:
+            another = state is not None and state.another
+            self._standing = (state, standing(self.replica, link=link, another=another))
+        return truth(self._standing[1], now=self.now(), zone=self.setting.zone)
 
     # -- saving
 
@@ -106,12 +113,16 @@ class Workspace:
         return await self.write(lambda pen: act(pen, lambda: plan(pen), undoes=undoes))
 
     def _with_pen(self, what: Callable[[Replica], T]) -> T:
-        if self._held is None:
-            self._held = Replica(self.home.database, self.clock)
         try:
+            if self._held is None:
+                self._held = Replica(self.home.database, self.clock)
             return what(self._held)
         except sqlite3.DatabaseError as error:
             raise store_error(self.home.database, error) from error
+        except OSError as error:
+            raise StoreError(
+                file_error(error), _("Check the home's folder; nothing that was saved is lost.")
+            ) from error
 
     # -- syncing
 

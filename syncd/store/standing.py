@@ -63,7 +63,8 @@ def standing(replica: Replica, *, link: Link = "idle", another: bool = False) ->
     conn = replica.conn
     if link == "idle" and replica.number("unreached") > replica.number("last_sync"):
         link = "down"
-    unsent, oldest = conn.execute("SELECT count(*), min(made) FROM outbox").fetchone()
+    unsent = replica.unsent()
+    oldest = conn.execute("SELECT made FROM outbox ORDER BY n LIMIT 1").fetchone()
     refusals = conn.execute("SELECT reason FROM refused ORDER BY n DESC").fetchall()
     return Standing(
         joined=bool(replica.meta("hub")),
@@ -74,9 +75,11 @@ def standing(replica: Replica, *, link: Link = "idle", another: bool = False) ->
         readonly=replica.meta("readonly") == "1",
         older=_waits_for_newer(replica),
         seq=replica.seq,
-        records=conn.execute("SELECT count(*) FROM records WHERE NOT deleted").fetchone()[0],
+        records=conn.execute(
+            "SELECT (SELECT count(*) FROM records) - count(*) FROM records WHERE deleted = 1"
+        ).fetchone()[0],
         unsent=unsent,
-        oldest=oldest,
+        oldest=oldest[0] if oldest else None,
         refused=len(refusals),
         reason=refusal_words(refusals[0][0]) if refusals else "",
         conflicts=open_conflicts(replica),
