@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -29,7 +30,7 @@ class Frame(Screen[None]):
 
     BINDINGS = bindings("app.back", "app.filter", "app.new")
     DEFAULT_CSS = """
-    Frame { layout: vertical; background: $shade-bg; color: $shade-text; }
+    Frame { layout: vertical; layers: base over; background: $shade-bg; color: $shade-text; }
     Frame > #body { height: 1fr; width: 1fr; }
     Frame.-narrow Peek, Frame.-low Peek { display: none; }
     """
@@ -56,6 +57,7 @@ class Frame(Screen[None]):
         yield self.body
         yield self.keys_row
         yield self.truth_line
+        yield self.filter_line.offers
 
     async def on_mount(self) -> None:
         self.tell()
@@ -122,8 +124,16 @@ class Frame(Screen[None]):
         self.truth_line.truth = workspace.truth()
         self.truth_line.who = list(filter(None, [said.me, said.department, role]))
         self.tell_keys()
+        self.filter_line.found(view.found() if view else None)
         for row in (self.tabs, self.facts, self.truth_line):
             row.refresh()
+
+    def tell_facts(self) -> None:
+        """Say the context row again: the cursor has moved."""
+        if self.view is not None:
+            self.facts.context = self.view.context()
+            self.facts.refresh()
+            self.filter_line.found(self.view.found())
 
     def tell_keys(self) -> None:
         """The keys of what has the focus now."""
@@ -169,11 +179,10 @@ class Frame(Screen[None]):
 
     async def action_back(self) -> None:
         view = self.view
-        if self.filter_line.typing:
+        if view is not None and (self.filter_line.typing or view.filter):
             self.filter_line.show("")
-        if view is not None and view.filter:
-            view.set_filter("")
-            self.filter_line.show("")
+            if view.filter:
+                view.set_filter("")
             view.take_focus()
             self.tell()
             return
@@ -194,6 +203,7 @@ class Frame(Screen[None]):
         view = self.view
         if view is None:
             return
+        began = monotonic()
         try:
             view.set_filter(message.text)
         except QueryError as error:
@@ -203,6 +213,7 @@ class Frame(Screen[None]):
             self.filter_line.show(view.filter)
             view.take_focus()
         self.tell()
+        self.filter_line.took(monotonic() - began)
 
     def on_descendant_focus(self) -> None:
         self.call_after_refresh(self.tell_keys)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 OFFERED = 8
 LEAST_PAUSE = 0.02  # seconds; what took no longer is tried at every key
 LONGEST_PAUSE = 0.5
+OPERATORS = ":：=＝<＜《〈>＞》〉≤≥"
 
 
 class Offer(NamedTuple):
@@ -229,6 +230,7 @@ class FilterLine(Horizontal):
         self._view: View | None = None
         self._pause = 0.0
         self._due: object = None
+        self._offered: tuple[str, int] | None = None
 
     def compose(self) -> ComposeResult:
         yield self._label
@@ -258,6 +260,7 @@ class FilterLine(Horizontal):
         self._input.cursor_position = len(view.filter)
         self._input.focus()
         self.found(view.found())
+        self._offered = None
         self._offer()
 
     def show(self, text: str) -> None:
@@ -295,6 +298,9 @@ class FilterLine(Horizontal):
         self._wrong.update("")
         self._offer()
         self._due = due = object()
+        if event.value.rstrip().endswith(tuple(OPERATORS)):
+            # Its value is only being typed: nothing to say of it yet.
+            return
         if self._pause <= LEAST_PAUSE:
             self._give(due)
         else:
@@ -329,6 +335,9 @@ class FilterLine(Horizontal):
 
     def _offer(self) -> None:
         text, cursor = self._input.value, self._input.cursor_position
+        if self._offered == (text, cursor):
+            return
+        self._offered = (text, cursor)
         self.offers.shades = self._shades()
         self.offers.offer(self._offers(text, cursor), self._label.size.width)
         self.tell_keys()
@@ -396,4 +405,5 @@ class FilterLine(Horizontal):
 
         if await self._duijie.attempt(self._duijie.workspace.write(forgotten)):
             self._duijie.say(_("{name} is forgotten.", name=named.name))
+            self._offered = None
             self._offer()
