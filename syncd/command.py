@@ -114,7 +114,7 @@ def run(main: Callable[[list[str]], int], argv: Sequence[str]) -> int:
         _drop_stdout()
         return READER_GONE
     except OSError as error:
-        return _failed(_file_error(error), 1)
+        return _failed(file_error(error), 1)
     except Exception as error:
         if os.environ.get("DUIJIE_TRACEBACK"):
             raise
@@ -142,7 +142,8 @@ def _failed(sentence: str, code: int) -> int:
     return code
 
 
-def _file_error(error: OSError) -> str:
+def file_error(error: OSError) -> str:
+    """What the system said of a file, as a sentence."""
     why = _(ERRORS[error.errno]) if error.errno in ERRORS else error.strerror or str(error)
     if isinstance(error.filename, str):
         return _("{path} cannot be used: {why}.", path=error.filename, why=why)

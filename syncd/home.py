@@ -48,6 +48,19 @@ class Home:
         """Whether there is a workspace here."""
         return self.database.exists()
 
+    def begun(self) -> bool:
+        """Whether a workspace was begun here, to the end; where it was not, it can simply be begun again.
+
+        Brings the file up to date, and raises what is wrong with it.
+        """
+        if not self.exists():
+            return False
+        replica = self.open_replica()
+        try:
+            return _begun(replica)
+        finally:
+            replica.close()
+
     def open_replica(self, readonly: bool = False) -> Replica:
         """The replica, for one thread; NotFound where there is no workspace yet."""
         if not self.exists():
@@ -93,7 +106,7 @@ class Home:
                 raise problem
         replica = self._begin()
         try:
-            if replica.number("next") > 1 or replica.meta("workspace"):
+            if _begun(replica):
                 raise Refused(
                     _("There is a workspace in {path} already.", path=self.path),
                     _("Use it, or name another folder with --home."),
@@ -182,6 +195,11 @@ class Home:
 
     def _agent_lock(self) -> FileLock:
         return FileLock(self.path / "agent.lock")
+
+
+def _begun(replica: Replica) -> bool:
+    """Whether anything was saved here, or taken from a hub."""
+    return replica.number("next") > 1 or bool(replica.meta("workspace"))
 
 
 def introduce(replica: Replica) -> None:

@@ -100,7 +100,7 @@ _ALL = (
     Action("filter.forget", "ctrl+r", N_("Forget"), N_("forget the named filter under the cursor"), palette=False),
     # conflicts
     Action("conflicts.head", "left", N_("Head / other"), N_("take the head's value"), display="‹ ›"),
-    Action("conflicts.other", "right", N_("Other"), N_("take the other's value"), shown=False),
+    Action("conflicts.other", "right", N_("Take the other"), N_("take the other's value"), shown=False),
     Action("conflicts.settle", "ctrl+r", N_("Settle"), N_("settle the conflict as chosen")),
     Action("conflicts.keep_head", "left_square_bracket,【,「", N_("Whole"), N_("take the head whole"), display="[ ]"),
     Action("conflicts.keep_other", "right_square_bracket,】,」", N_("Other whole"), N_("take the other whole"), shown=False),
@@ -110,7 +110,23 @@ _ALL = (
     Action("conflicts.next", "pagedown", N_("Next conflict"), N_("the conflict after"), display="PgUp PgDn"),
     Action("conflicts.before", "pageup", N_("Conflict before"), N_("the conflict before"), shown=False),
     Action("conflicts.unfold", "space", N_("All fields"), N_("show the fields that are the same in all three")),
-    Action("conflicts.record", "ctrl+o", N_("Record"), N_("open the record"), shown=False),
+    Action("conflicts.record", "ctrl+o", N_("Open record"), N_("open the record"), shown=False),
+    # a record's page
+    Action("record.next", "tab", N_("Next field"), N_("the field after; after the last one what stands beside")),
+    Action("record.previous", "shift+tab", N_("Field before"), N_("the field before"), shown=False),
+    Action("record.save", "f4", N_("Save"), N_("save what was changed, as one act")),
+    Action("record.leave", "escape", N_("Leave"), N_("close the page; it asks where something is not saved"), palette=False),
+    Action("record.progress", "ctrl+t", N_("Write progress"), N_("one line a day: done, next, how it goes")),
+    Action("record.explain", "ctrl+o", N_("How computed"), N_("how the time left was computed")),
+    Action("record.history", "f3", N_("History"), N_("who changed what and when; an older version can be taken back")),
+    Action("record.beside", "ctrl+g", N_("Beside"), N_("to progress, dependencies and comments, and back"), shown=False),
+    Action("record.theirs", "ctrl+r", N_("Take theirs"), N_("take what somebody else wrote into this field meanwhile"), shown=False),
+    Action("record.drop", "ctrl+l", N_("Drop draft"), N_("throw away what was typed and not saved"), shown=False),
+    Action("record.editor", "f11", N_("$EDITOR"), N_("write a long text in your own editor"), shown=False),
+    Action("record.conflict", "alt+9", N_("Conflict"), N_("settle the conflict of this record"), shown=False),
+    Action("record.link", "plus,＋", N_("Dependency"), N_("pick what this waits for"), shown=False),
+    # the history of a record
+    Action("history.restore", "ctrl+r", N_("Take back"), N_("make what this version said a new edit")),
 )  # fmt: skip
 
 ACTIONS: dict[str, Action] = {action.id: action for action in _ALL}

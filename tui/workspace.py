@@ -93,7 +93,11 @@ class Workspace:
         if self._standing is None or self._standing[0] is not state:
             another = state is not None and state.another
             self._standing = (state, standing(self.replica, link=link, another=another))
-        return truth(self._standing[1], now=self.now(), zone=self.setting.zone)
+        return self._standing[1]
+
+    def truth(self) -> Truth:
+        """What the bottom line says."""
+        return truth(self.standing(), now=self.now(), zone=self.setting.zone)
 
     # -- saving
 

@@ -185,6 +185,13 @@ def _clock(offset: int | None) -> str:
     return _("clock {seconds} s", seconds=f"{round(-offset / SECOND):+}")
 
 
+def clock_words(offset: int | None) -> str:
+    """How this machine's clock stands to the hub's, whichever way; "" where nothing is known."""
+    if offset is None:
+        return ""
+    return _clock_off(offset) if abs(offset) >= MINUTE else _clock(offset) or _("with the hub")
+
+
 def _clock_off(offset: int) -> str:
     span = span_words(abs(offset))
     return _("clock {span} behind", span=span) if offset > 0 else _("clock {span} ahead", span=span)

@@ -36,8 +36,11 @@ class Stopped(BaseException):
         self.number = number
 
 
-def main(words: Sequence[str]) -> int:
-    """Play the story, or set the stage and stay until a signal; 128 and its number where one ends the story."""
+def main(words: Sequence[str], *, ascii: bool = False) -> int:
+    """Play the story, or set the stage and show it: in the app, or without a terminal until a signal.
+
+    128 and its number where a signal ends the story.
+    """
     said = _parser().parse_args(words)
     first = _player(said.player)
     if said.keep and not said.script:
@@ -50,8 +53,12 @@ def main(words: Sequence[str]) -> int:
         if said.script:
             _play(stage, said)
             keep = said.keep
+        elif _on_terminal():
+            _set(stage, first)
+            return _show(stage, first, ascii=ascii)
         else:
-            _stay(stage, first)
+            _set(stage, first)
+            stage.wait()
     except Stopped as stopped:
         return 128 + stopped.number if said.script else 0
     finally:
@@ -117,14 +124,21 @@ def _last_line(stage: Stage, ending: Ending) -> str:
     return msgspec.json.encode(said).decode()
 
 
-def _stay(stage: Stage, first: Player) -> None:
+def _show(stage: Stage, player: Player, *, ascii: bool) -> int:
+    from syncd.home import Home
+    from tui.app import EXAMPLE_NOTE
+    from tui.running import run
+
+    return run(Home(stage.home(player)), ascii=ascii, lang=current(), note=EXAMPLE_NOTE)
+
+
+def _set(stage: Stage, first: Player) -> None:
     print(_("Setting the stage: a hub, three people, two edits too many ..."), file=sys.stderr)
     story = Story(stage, Telling(io.StringIO(), {}), _today())
     story.founding()
     story.apart()
     story.together()
     _say_waiting(stage, Telling(sys.stdout, os.environ), first)
-    stage.wait()
 
 
 def _say_waiting(stage: Stage, telling: Telling, first: Player) -> None:
@@ -146,7 +160,19 @@ def _say_waiting(stage: Stage, telling: Telling, first: Player) -> None:
         for words in _worth_trying(player):
             telling.plain(f"   {_command(stage, player, *words)}")
     telling.gap()
-    telling.say(_("Ctrl-C ends the hub and removes everything."))
+    if _on_terminal():
+        telling.say(
+            _(
+                "The app shows {name}'s home; when you quit it, everything is removed.",
+                name=first.name,
+            )
+        )
+    else:
+        telling.say(_("Ctrl-C ends the hub and removes everything."))
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _worth_trying(player: Player) -> list[list[str]]:

@@ -73,9 +73,9 @@ def _main(words: list[str]) -> int:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             print(usage())
             return 0
-        from tui.app import run as run_app
+        from tui.running import run as run_app
 
-        return run_app(shell.home(), ascii=shell.ascii)
+        return run_app(shell.home(), ascii=shell.ascii, lang=shell.lang)
     command = rest[0]
     if command not in COMMANDS:
         raise _unknown(command)
@@ -83,7 +83,7 @@ def _main(words: list[str]) -> int:
     if command == "demo":
         from tui.cli import demo
 
-        return demo.main(rest[1:])
+        return demo.main(rest[1:], ascii=shell.ascii)
     module, name = COMMANDS[command][0].split(":")
     try:
         return int(getattr(import_module(f"tui.cli.{module}"), name)(shell, rest[1:]))

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 class Shell:
     """The options of `duijie`, and the replica that they lead to."""
 
-    def __init__(self, home: str | None = None, *, ascii: bool = False) -> None:
+    def __init__(self, home: str | None = None, *, ascii: bool = False, lang: str = "") -> None:
         self.home_option = home
         self.ascii = ascii
+        self.lang = lang
 
     @property
     def mark(self) -> str:
@@ -125,6 +126,7 @@ def read_options(words: Sequence[str]) -> tuple[Shell | None, list[str]]:
     """The options before the command, and the rest; no shell where help was asked for."""
     home: str | None = None
     ascii = False
+    lang = ""
     left = list(words)
     while left and left[0].startswith("-"):
         option, equals, value = left.pop(0).partition("=")
@@ -141,6 +143,8 @@ def read_options(words: Sequence[str]) -> tuple[Shell | None, list[str]]:
                 value = left.pop(0)
             if option == "--home":
                 home = value
+            else:
+                lang = value
         else:
             raise UsageError(
                 _(
@@ -149,7 +153,7 @@ def read_options(words: Sequence[str]) -> tuple[Shell | None, list[str]]:
                 ),
                 _("`duijie --help` shows how."),
             )
-    return Shell(home, ascii=ascii), left
+    return Shell(home, ascii=ascii, lang=lang), left
 
 
 def split_flags(words: Sequence[str], *flags: str) -> tuple[set[str], list[str]]:

@@ -48,13 +48,15 @@ class Done(NamedTuple):
 class Stage:
     """A folder with `hub` and the homes in it, and the daemon while it runs.
 
-    Every program is started here and has ended, or is ended by `close`.
+    Every program is started here and has ended, or is ended by `close`. Once it is `left`,
+    nothing is started any more.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.hub = folder / "hub"
         self.url = ""
+        self.left = False
         self._daemon: subprocess.Popen[str] | None = None
         self._environ = {
             name: value for name, value in os.environ.items() if not name.startswith("DUIJIE_")
@@ -87,6 +89,7 @@ class Stage:
 
     def _run(self, words: Sequence[str], module: Sequence[str], code: int) -> Done:
         """Run a module; `words` are what it is called where it fails."""
+        self._still_wanted()
         try:
             ended = subprocess.run(
                 [sys.executable, "-m", *module],
@@ -107,6 +110,11 @@ class Stage:
             )
         return Done(ended.returncode, ended.stdout, ended.stderr)
 
+    def _still_wanted(self) -> None:
+        """StageError where the stage was left while it was being set."""
+        if self.left:
+            raise StageError(_("The example was left before it was ready."))
+
     # -- the daemon
 
     @property
@@ -116,6 +124,7 @@ class Stage:
 
     def serve(self, port: int = 0) -> str:
         """Start the hub and return the line it says when ready."""
+        self._still_wanted()
         words = ["serve", str(self.hub), "--port", str(port)]
         with (self.folder / "serve.log").open("a", encoding="utf-8") as log:
             self._daemon = subprocess.Popen(

@@ -13,10 +13,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from schema.safe_text import safe_text
+from tui.actions import bindings
 from tui.ink import Ink
 from tui.palette import Shades
 from tui.widgets.lines import Key, Lines, Look
-from tui.widgets.rows import Held, RowSource
+from tui.widgets.rows import PAGE, Held, RowSource
+from tui.widgets.typing import TypeLine
+from tui.width import width
 
 T = TypeVar("T")
 
@@ -31,7 +34,14 @@ class Choice(NamedTuple):
 
 
 class Choices(RowSource[Choice]):
-    """Choices on a panel."""
+    """Choices on a panel, their hints in a column."""
+
+    COLUMN = 24  # the widest that a text may make the column of texts
+
+    def _lay(self) -> None:
+        super()._lay()
+        texts = [width(safe_text(row.text)) for row in self.window.rows(0, PAGE)]
+        self._column = max((size for size in texts if size <= self.COLUMN), default=0)
 
     def key(self, row: Choice) -> Key:
         return row.key
@@ -46,13 +56,17 @@ class Choices(RowSource[Choice]):
             end = ink.put_right(end, row.right, "muted" if focused else "faint") - 2
         x = ink.put(2, row.text, size=end - 2, bold=focused)
         if row.hint and end - x > 5:
-            ink.put(x + 3, row.hint, "muted", size=end - x - 3)
+            x = max(x, self._column + 2) + 3
+            ink.put(x, row.hint, "muted", size=end - x)
 
 
 class Dialog(ModalScreen[T], Generic[T]):
     """A panel in the middle of the screen; Esc gives None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "give_up", show=False),
+        *bindings("app.help"),
+    ]
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $shade-bg 60%; }
     Dialog > .panel {
@@ -71,6 +85,16 @@ class Dialog(ModalScreen[T], Generic[T]):
 
     def action_give_up(self) -> None:
         self.dismiss(None)
+
+    async def action_help(self) -> None:
+        """The keys of this dialog; the app's own binding ends before it."""
+        await self.app.run_action("app.help")
+
+    def retell(self) -> None:
+        """The language or the colours are others; what was composed in words stays as it is."""
+        for lines in self.query(Lines):
+            lines.shades = self.shades
+            lines.reread()
 
 
 class Ask(Dialog[str]):
@@ -127,7 +151,7 @@ class Pick(Dialog[str]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
             yield Static(safe_text(self._heading), markup=False, classes="heading")
-            yield Input(placeholder=self._placeholder, compact=True)
+            yield TypeLine(placeholder=self._placeholder)
             self._source = Choices(self._held(""))
             self._list = Lines(self._source, self.shades, ground="panel")
             self._list.can_focus = False
@@ -143,9 +167,18 @@ class Pick(Dialog[str]):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        self._source.window = self._held(event.value)
-        self._list.cursor = None
+        self.offer_again()
+        self._list.action_first()
+
+    def offer_again(self) -> None:
+        """Ask for the choices anew; the cursor stays on its own while that is offered."""
+        self._source.window = self._held(self.query_one(Input).value)
         self._list.reread()
+
+    def rename(self, heading: str, placeholder: str) -> None:
+        """Say the words around the choices again."""
+        self.query_one(".heading", Static).update(safe_text(heading))
+        self.query_one(Input).placeholder = placeholder
 
     @on(Input.Submitted)
     def _entered(self) -> None:

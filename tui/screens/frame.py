@@ -122,6 +122,7 @@ class Frame(Screen[None]):
         said = workspace.setting
         role = _(ROLE_WORDS[said.role]) if said.role in ROLE_WORDS else said.role
         self.truth_line.truth = workspace.truth()
+        self.truth_line.note = _(self._duijie.note)
         self.truth_line.who = list(filter(None, [said.me, said.department, role]))
         self.tell_keys()
         self.filter_line.found(view.found() if view else None)
@@ -172,6 +173,10 @@ class Frame(Screen[None]):
     @on(TabBar.Picked)
     async def _picked(self, message: TabBar.Picked) -> None:
         await self.go(message.digit)
+
+    @on(TruthLine.Pressed)
+    async def _truth_pressed(self) -> None:
+        await self._duijie.run_by_id("app.truth")
 
     @on(KeysRow.Pressed)
     async def _pressed(self, message: KeysRow.Pressed) -> None:

@@ -181,7 +181,9 @@ class KeysRow(Row):
             x = self._put(ink, x, key) + 3
 
     def _put(self, ink: Ink, x: int, key: ShownKey) -> int:
-        end = ink.put(ink.put(x, key.keys, "accent") + 1, key.words, "muted")
+        marks = ink.shades.marks
+        keys = key.keys.replace("‹", marks.back).replace("›", marks.to)
+        end = ink.put(ink.put(x, keys, "accent") + 1, key.words, "muted")
         self._spans.append((x, end, key.id))
         return end
 
@@ -197,9 +199,14 @@ class TruthLine(Row):
 
     ground = "raise"
 
+    @dataclass
+    class Pressed(Message):
+        """The line was clicked."""
+
     def __init__(self, shades: Callable[[], Shades]) -> None:
         super().__init__(shades)
         self.truth: Truth | None = None
+        self.note = ""
         self.who: list[str] = []
 
     def draw(self, ink: Ink) -> None:
@@ -211,6 +218,8 @@ class TruthLine(Row):
         x = ink.put(self.margin, self.truth.word, self.truth.tone) + gap
         who = "  ".join(self.who)
         facts = list(self.truth.facts)
+        if self.note:
+            facts.insert(1, self.note)
         room = end - x - (width(who) + 4 if wide else 0)
         for place, fact in enumerate(facts):
             # The first two are never dropped.
@@ -220,6 +229,9 @@ class TruthLine(Row):
             room -= width(fact) + gap
         if wide and end - x >= width(who):
             ink.put_right(end, who, "muted")
+
+    def on_click(self) -> None:
+        self.post_message(self.Pressed())
 
 
 def shown_keys(live: Mapping[str, tuple[Sequence[str], str]]) -> list[ShownKey]:

@@ -44,6 +44,8 @@ class View(Widget):
     """
 
     tab: ClassVar[str] = ""
+    #: A few sentences about what is seen here, as source strings, for the help.
+    help: ClassVar[tuple[str, ...]] = ()
     DEFAULT_CSS = """
     View { height: 1fr; width: 1fr; layout: vertical; }
     """

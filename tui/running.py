@@ -1,0 +1,72 @@
+"""Running the app on a home, from the command line and back to it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from textual.worker import WorkerFailed
+
+from schema.errors import DuijieError
+from schema.wording import _
+from syncd.command import file_error
+from syncd.home import Home
+from syncd.store.connection import store_error
+from tui import journal
+from tui.app import ENDING_SIGNALS, DuijieApp
+
+_TAKEN = (*ENDING_SIGNALS, signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH)
+
+
+def run(home: Home, *, ascii: bool = False, lang: str = "", note: str = "") -> int:
+    """Run the app on a home until it is left; the exit code.
+
+    Raises what is wrong with the home, before there is a screen; and what nobody foresaw, once
+    the terminal is given back, as a sentence that says where it is noted.
+    """
+    home.begun()
+    app = DuijieApp(home, ascii=ascii, lang=lang, note=note)
+    with _signals_given_back():
+        try:
+            app.run()
+        finally:
+            if app.scene is not None:
+                app.scene.close()
+    if app.mishap is not None:
+        raise _said(app.home, app.mishap)
+    return app.return_code or 0
+
+
+@contextmanager
+def _signals_given_back() -> Iterator[None]:
+    """Handlers are afterwards what they were before the app took the signals."""
+    before = {number: signal.getsignal(number) for number in _TAKEN}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+
+def _said(home: Home, error: BaseException) -> DuijieError:
+    """An error that ended the app, as a sentence with the way out."""
+    if isinstance(error, WorkerFailed):
+        error = error.error
+    if isinstance(error, DuijieError):
+        return error
+    if os.environ.get("DUIJIE_TRACEBACK"):
+        raise error
+    if isinstance(error, sqlite3.DatabaseError):
+        return store_error(home.database, error)
+    log = home.path / "app.log"
+    noted = journal.note(log, error)
+    what = file_error(error) if isinstance(error, OSError) else type(error).__name__
+    return DuijieError(
+        _("Something unforeseen went wrong and the app ended: {what}.", what=what.rstrip("。.")),
+        _("It is noted in {path}; nothing that was saved is lost.", path=log)
+        if noted
+        else _("Nothing that was saved is lost."),
+    )

@@ -1,0 +1,84 @@
+"""The terminal as the app uses it: it may go away at any time, and what it sends may be no UTF-8."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from io import TextIOWrapper
+from typing import IO, TYPE_CHECKING, cast
+
+from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+class Terminal(LinuxDriver):
+    """Textual's driver, which neither hangs nor dies when the terminal does."""
+
+    def __init__(
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        if self._file is not None:
+            self._file = cast("TextIOWrapper", Enduring(self._file))
+
+    def _run_input_thread(self) -> None:
+        """Read until the end; bytes that are no UTF-8 are passed over, and a lost terminal ends it."""
+        while not self.exit_event.is_set():
+            try:
+                self.run_input_thread()
+            except UnicodeDecodeError:
+                continue
+            except OSError:
+                return
+
+
+class Enduring:
+    """A terminal to write to, silent once it is gone."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            return self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def isatty(self) -> bool:
+        return self._file.isatty()
+
+
+def gone() -> bool:
+    """Whether the terminal that the app is typed into went away."""
+    stream = sys.__stdin__
+    return stream is None or not stream.isatty()
+
+
+def let_go() -> None:
+    """Turn to nowhere what a terminal that went away could still hold up or fail."""
+    nowhere = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    for fd in range(3):
+        with suppress(OSError):
+            os.dup2(nowhere, fd)
+    os.close(nowhere)
+
+
+def prefers_light(environ: Callable[[str], str | None]) -> bool:
+    """Whether the terminal says that its ground is light, as `COLORFGBG=0;15` does."""
+    ground = (environ("COLORFGBG") or "").rpartition(";")[2]
+    return ground.isdecimal() and int(ground) in (7, *range(9, 16))
