@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from schema.records.kind import Body
 from schema.records.registry import KINDS
-from schema.rules.timing import TimeRule, wall_of
+from schema.rules.timing import TimeRule
 from schema.rules.truth import at
 from schema.wording import N_, _
 from schema.workdays import Calendar
@@ -65,14 +65,18 @@ class Replies(NamedTuple):
 
 
 class AnswerClock(NamedTuple):
-    """The clock of a blocker, in microseconds since 1970; `escalates` are the ends of levels 1 and 2."""
+    """The clock of a blocker, in microseconds since 1970.
+
+    It ends on `end_day`; `rolled` is the day off from which it moved there, `published` whether
+    the days off of that year are official.
+    """
 
     began: int
     ends: int
     rule: TimeRule
+    end_day: date
     rolled: date | None
     published: bool
-    escalates: tuple[int, int]
 
     def why(self, *, now: int, zone: str) -> str:
         """How the end was computed, in one line: start, rule, the day off it skipped."""
@@ -82,11 +86,11 @@ class AnswerClock(NamedTuple):
                 _(
                     "{day} is a day off, so it moves to the same time on {to}",
                     day=f"{self.rolled:%m-%d}",
-                    to=f"{wall_of(self.ends, zone):%m-%d}",
+                    to=f"{self.end_day:%m-%d}",
                 )
             )
         if not self.published:
-            parts.append(unpublished(wall_of(self.ends, zone).year))
+            parts.append(unpublished(self.end_day.year))
         return _("; ").join(parts)
 
 
@@ -101,18 +105,15 @@ def answer_clock(
         return None
     try:
         end = rules.answer.end(accepted, zone=zone, calendar=calendar)
-        first = rules.initiator.end(accepted, zone=zone, calendar=calendar).at
-        second = rules.decision.end(first, zone=zone, calendar=calendar).at
-        last = wall_of(end.at, zone).date()
     except OverflowError:
         return None
     return AnswerClock(
         began=accepted,
         ends=end.at,
         rule=rules.answer,
+        end_day=end.day,
         rolled=end.rolled,
-        published=calendar.published(last.year),
-        escalates=(first, second),
+        published=calendar.published(end.day.year),
     )
 
 
@@ -126,7 +127,16 @@ def beyond_open(state: object) -> bool:
     return state in KINDS["blocker"].states and state != OPEN
 
 
-def level(clock: AnswerClock | None, body: Body, replies: Replies, *, now: int) -> int | None:
+def level(
+    clock: AnswerClock | None,
+    body: Body,
+    replies: Replies,
+    *,
+    now: int,
+    zone: str,
+    calendar: Calendar,
+    rules: AnswerRules = DEFAULTS,
+) -> int | None:
     """Who has to see to the blocker: 1 liaison, 2 initiator, 3 decision layer; None once it is verified.
 
     The answer ends the climbing: the level stays the one at which it came.
@@ -135,9 +145,20 @@ def level(clock: AnswerClock | None, body: Body, replies: Replies, *, now: int) 
     if body.get("state") in blocker.finished | blocker.delivered:
         return None
     moment = replies.answered if answered(body, replies) else now
-    if clock is None or moment is None:
+    if clock is None or moment is None or moment <= clock.began:
         return LIAISON
-    return LIAISON + sum(end < moment for end in clock.escalates)
+    try:
+        first = (
+            clock.ends
+            if rules.initiator == clock.rule
+            else rules.initiator.end(clock.began, zone=zone, calendar=calendar).at
+        )
+        if moment <= first:
+            return LIAISON
+        second = rules.decision.end(first, zone=zone, calendar=calendar).at
+    except OverflowError:
+        return LIAISON
+    return INITIATOR if moment <= second else DECISION
 
 
 def step(body: Body, replies: Replies) -> int:

@@ -11,9 +11,11 @@ from msgspec.structs import replace
 from schema.dates import local
 from schema.records.fields import WHEN
 from schema.records.kind import Body, Kind
+from schema.records.registry import KINDS
 from schema.records.registry import kind as kind_named
 from schema.rules.answers import (
     DEFAULTS,
+    AnswerClock,
     AnswerRules,
     Replies,
     answer_clock,
@@ -68,13 +70,42 @@ def shown(
     """
     kind = kind_named(kind) if isinstance(kind, str) else kind
     if kind.name == "blocker":
-        if replies is None:
-            return Shown()
-        return _blocker(
-            kind, body, replies, rules, now=now, zone=zone, calendar=calendar, warn=warn,
-            accepted=accepted,
-        )  # fmt: skip
+        clock = answer_clock(accepted, zone=zone, calendar=calendar, rules=rules)
+        return (
+            Shown()
+            if replies is None
+            else blocker_shown(
+                body, clock, replies, now=now, zone=zone, calendar=calendar, warn=warn, rules=rules
+            )
+        )
     return _dated(kind, body, body.get("due"), now=now, zone=zone, calendar=calendar, warn=warn)
+
+
+def blocker_shown(
+    body: Body,
+    clock: AnswerClock | None,
+    replies: Replies,
+    *,
+    now: datetime,
+    zone: str,
+    calendar: Calendar,
+    warn: int = 2,
+    rules: AnswerRules = DEFAULTS,
+) -> Shown:
+    """A blocker's light, countdown, step and level, where its answer clock is at hand."""
+    us = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    if answered(body, replies):
+        kind, due = KINDS["blocker"], body.get("verify_on")
+        told = _dated(kind, body, due, now=now, zone=zone, calendar=calendar, warn=warn)
+    elif clock is None:
+        told = Shown()
+    else:
+        told = _until(clock.ends, us, zone=zone, calendar=calendar, warn=warn)
+    return replace(
+        told,
+        step=step(body, replies),
+        level=level(clock, body, replies, now=us, zone=zone, calendar=calendar, rules=rules),
+    )
 
 
 def _dated(
@@ -111,30 +142,6 @@ def _dated(
         unit=unit,
         late_days=calendar.days_late(due_day, today),
     )
-
-
-def _blocker(
-    kind: Kind,
-    body: Body,
-    replies: Replies,
-    rules: AnswerRules,
-    *,
-    now: datetime,
-    zone: str,
-    calendar: Calendar,
-    warn: int,
-    accepted: int | None,
-) -> Shown:
-    us = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    clock = answer_clock(accepted, zone=zone, calendar=calendar, rules=rules)
-    if answered(body, replies):
-        due = body.get("verify_on")
-        told = _dated(kind, body, due, now=now, zone=zone, calendar=calendar, warn=warn)
-    elif clock is None:
-        told = Shown()
-    else:
-        told = _until(clock.ends, us, zone=zone, calendar=calendar, warn=warn)
-    return replace(told, step=step(body, replies), level=level(clock, body, replies, now=us))
 
 
 def _until(end: int, now: int, *, zone: str, calendar: Calendar, warn: int) -> Shown:

@@ -7,25 +7,27 @@ working day. A rule in days counts working days unless its unit says otherwise.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from re import fullmatch
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from schema.dates import local
 from schema.records.kind import Body
 from schema.wording import _, n_
 from schema.workdays import Calendar
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
+_MINUTE = 60_000_000
 _DAY = timedelta(days=1)
 _ROLLS = ("none", "next", "previous")
 
 
 class Ending(NamedTuple):
-    """When a rule's time is over, in microseconds, and the day off from which it rolled there."""
+    """When a rule's time is over, in microseconds, on which day, and the day off from which it rolled there."""
 
     at: int
+    day: date
     rolled: date | None
 
 
@@ -51,24 +53,26 @@ class TimeRule(NamedTuple):
         `working_hours` are hours of working days, midnight to midnight. Raises OverflowError
         outside the years 1 to 9999.
         """
-        wall = local(_EPOCH + began * _US, zone)
-        match self.unit:
-            case "working_hours":
-                over = _work_through(wall, timedelta(hours=self.amount), calendar)
-            case "working_days":
-                over = datetime.combine(
-                    calendar.add_workdays(wall.date(), self.amount), wall.time()
-                )
-            case "days":
-                over = wall + self.amount * _DAY
-            case _:
-                minutes = self.amount * (1 if self.unit == "minutes" else 60)
-                over = local(_EPOCH + began * _US + timedelta(minutes=minutes), zone)
+        if self.unit in ("minutes", "hours"):
+            at = began + self.amount * (_MINUTE if self.unit == "minutes" else 60 * _MINUTE)
+            over = wall_of(at, zone)
+        else:
+            over = self._days_on(wall_of(began, zone), calendar)
+            at = instant(over, zone)
         day = over.date()
         if self.roll == "none" or calendar.is_workday(day):
-            return Ending(instant(over, zone), None)
+            return Ending(at, day, None)
         to = calendar.add_workdays(day, 1 if self.roll == "next" else -1)
-        return Ending(instant(datetime.combine(to, over.time()), zone), day)
+        return Ending(instant(datetime.combine(to, over.time()), zone), to, day)
+
+    def _days_on(self, wall: datetime, calendar: Calendar) -> datetime:
+        match self.unit:
+            case "working_hours":
+                return _work_through(wall, timedelta(hours=self.amount), calendar)
+            case "working_days":
+                day = calendar.add_workdays(wall.date(), self.amount)
+                return datetime.combine(day, wall.time())
+        return wall + self.amount * _DAY
 
     @property
     def words(self) -> str:
@@ -97,12 +101,17 @@ class TimeRule(NamedTuple):
 
 def instant(wall: datetime, zone: str) -> int:
     """The microseconds since 1970 at which a clock on the wall of the zone shows this."""
-    return (wall.replace(tzinfo=ZoneInfo(zone)) - _EPOCH) // _US
+    return (wall.replace(tzinfo=_zone(zone)) - _EPOCH) // _US
 
 
 def wall_of(us: int, zone: str) -> datetime:
     """What a clock on the wall of the zone shows at an instant in microseconds."""
-    return local(_EPOCH + us * _US, zone)
+    return (_EPOCH + us * _US).astimezone(_zone(zone)).replace(tzinfo=None)
+
+
+@cache
+def _zone(zone: str) -> ZoneInfo:
+    return ZoneInfo(zone)
 
 
 def _amount(text: object, unit: str) -> tuple[int, str] | None:

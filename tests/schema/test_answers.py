@@ -245,6 +245,12 @@ def test_of_a_blocker_whose_replies_are_not_known_nothing_is_said() -> None:
 # -- levels
 
 
+def climbed(sent: AnswerClock, state: str | None, replies: Replies) -> int | None:
+    """The level two weeks on."""
+    now = us("2026-12-01T09:00")
+    return level(sent, {"state": state}, replies, now=now, zone=ZONE, calendar=shipped())
+
+
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
@@ -263,14 +269,26 @@ def test_the_answer_ends_the_climbing() -> None:
     sent = clock("2026-11-16T09:00")
     for moment, expected in (("2026-11-17T08:59", 1), ("2026-11-17T12:00", 2)):
         replies = Replies(answered=us(moment))
-        told = level(sent, {"state": "open"}, replies, now=us("2026-12-01T09:00"))
-        assert told == expected
+        assert climbed(sent, "open", replies) == expected
+
+
+def test_the_policy_sets_when_it_climbs() -> None:
+    rules = AnswerRules(TimeRule(24), TimeRule(2), TimeRule(3))
+    sent = clock("2026-11-16T09:00", rules)
+    levels = [
+        level(
+            sent, {}, Replies(), now=us(f"2026-11-16T{hour}:01"),
+            zone=ZONE, calendar=shipped(), rules=rules,
+        )
+        for hour in ("10", "11", "14")
+    ]  # fmt: skip
+    assert levels == [1, 2, 3]
 
 
 def test_a_state_alone_answers_but_not_one_that_is_not_known() -> None:
-    now, sent = us("2026-12-01T09:00"), clock("2026-11-16T09:00")
+    sent = clock("2026-11-16T09:00")
     states = ("open", "coordinating", "resolved", "verified", "closed", "neu", None)
-    found = [level(sent, {"state": state}, Replies(), now=now) for state in states]
+    found = [climbed(sent, state, Replies()) for state in states]
     assert found == [3, 1, 1, None, None, 3, 3]
 
 

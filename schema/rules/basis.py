@@ -1,0 +1,40 @@
+"""Why a countdown stands as it does, in a few words beside it (look: Countdown, basis)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from schema.records.kind import Body
+from schema.rules.answers import AnswerClock, unpublished
+from schema.rules.lights import GREEN, Shown
+from schema.wording import _
+from schema.workdays import Calendar
+
+LATE_DAYS = 3
+"""More working days late than these call for an emergency meeting (S000-19)."""
+
+
+def basis(body: Body, told: Shown, due: date, calendar: Calendar) -> str:
+    """What is to be known of a dated paper first; "" where its date says everything."""
+    if told.late_days > LATE_DAYS:
+        return _("over {n} working days late", n=LATE_DAYS)
+    cause = body.get("delay_cause")
+    if isinstance(cause, str) and cause:
+        return _("cause given: {cause}", cause=cause.partition("\n")[0])
+    if not calendar.published(due.year):
+        return unpublished(due.year)
+    if not calendar.is_workday(due):
+        return _("falls on a day off")
+    if body.get("state") == "todo" and told.light not in (None, GREEN):
+        return _("not begun yet")
+    return ""
+
+
+def answer_basis(clock: AnswerClock) -> str:
+    """By which rule a blocker is to be answered then."""
+    parts = [_("{span} after it was raised", span=clock.rule.short)]
+    if clock.rolled:
+        parts.append(_("{day} is a day off", day=f"{clock.rolled:%m-%d}"))
+    if not clock.published:
+        parts.append(unpublished(clock.end_day.year))
+    return _("; ").join(parts)

@@ -1,0 +1,99 @@
+"""How the blockers and the deadlines reckon: the moment, the time rules, and which records still run."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from schema.dates import local
+from schema.records.kind import Body
+from schema.records.registry import KINDS
+from schema.rules.answers import DEFAULTS as ANSWER_RULES
+from schema.rules.answers import POLICIES, AnswerClock, AnswerRules, Replies, answer_clock
+from schema.rules.lights import Shown, blocker_shown, shown
+from syncd.store.moment import Moment
+
+_FINISHED = ", ".join(f"'{state}'" for state in sorted(KINDS["project"].finished))
+_ENDED = f"SELECT id FROM records WHERE kind = 'project' AND deleted = 0 AND state IN ({_FINISHED})"
+
+decode = msgspec.json.Decoder(dict[str, Any]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Reckoning(NamedTuple):
+    """A moment, `now` in microseconds, with the rules by which answers are due."""
+
+    now: int
+    moment: Moment
+    rules: AnswerRules
+
+    @classmethod
+    def of(cls, conn: sqlite3.Connection, now: int) -> Reckoning:
+        """By the policy records that this replica holds."""
+        bodies = [
+            decode(text)
+            for (text,) in conn.execute(
+                f"""SELECT body FROM records WHERE kind = 'policy' AND deleted = 0
+                    AND json_extract(body, '$.key') IN ({", ".join("?" * len(POLICIES))})""",
+                POLICIES,
+            )
+        ]
+        rules = ANSWER_RULES.under({body["key"]: body for body in bodies})
+        return cls(now, Moment.of(conn, now), rules)
+
+    def later(self, now: int) -> Reckoning:
+        """The same at another moment."""
+        at = datetime.fromtimestamp(now / 1_000_000, UTC)
+        return self._replace(now=now, moment=self.moment._replace(now=at))
+
+    @property
+    def wall(self) -> datetime:
+        """What a clock on the wall of the workspace's zone shows."""
+        return local(self.moment.now, self.moment.zone)
+
+    @property
+    def today(self) -> date:
+        return self.wall.date()
+
+    def clock(self, accepted: int | None) -> AnswerClock | None:
+        """The answer clock of a blocker that the hub first took then."""
+        _now, zone, calendar, _warn = self.moment
+        return answer_clock(accepted, zone=zone, calendar=calendar, rules=self.rules)
+
+    def blocker(self, body: Body, clock: AnswerClock | None, replies: Replies) -> Shown:
+        """How a blocker stands at this moment."""
+        now, zone, calendar, warn = self.moment
+        return blocker_shown(
+            body, clock, replies, now=now, zone=zone, calendar=calendar, warn=warn, rules=self.rules
+        )
+
+    def shown(self, kind: str, body: Body) -> Shown:
+        """How a paper other than a blocker stands at this moment."""
+        now, zone, calendar, warn = self.moment
+        return shown(kind, body, now=now, zone=zone, calendar=calendar, warn=warn)
+
+
+def running(conn: sqlite3.Connection) -> str:
+    """The condition that a row is of no ended project: papers of those leave the shared views."""
+    if conn.execute(f"{_ENDED} LIMIT 1").fetchone() is None:
+        return "1"
+    return f"(project IS NULL OR project NOT IN ({_ENDED}))"
+
+
+def unfinished(*kinds: str) -> str:
+    """The condition that a row is of one of these kinds and runs towards its due."""
+    conditions = []
+    for name in kinds:
+        kind = KINDS[name]
+        states = [state for state in kind.states if state not in kind.finished | kind.delivered]
+        words = ", ".join(f"'{state}'" for state in states)
+        conditions.append(f"kind = '{name}' AND state IN ({words})")
+    return f"({' OR '.join(conditions)})"
+
+
+def with_shown(envelope: str, told: Shown) -> str:
+    """A record as JSON text with what is shown of it."""
+    return f'{envelope[:-1]},"shown":{_encode(told).decode()}}}'
