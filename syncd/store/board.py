@@ -139,10 +139,10 @@ def cards(
 
 
 def department_labels(conn: sqlite3.Connection) -> dict[str, str]:
-    """What departments are called today, by the names that records hold."""
+    """What departments are called that have another name than records hold, by that name."""
     return dict(
         conn.execute(
             """SELECT json_extract(body, '$.name'), title FROM records
-            WHERE kind = 'department' AND deleted = 0"""
+            WHERE kind = 'department' AND deleted = 0 AND ifnull(title, '') <> ''"""
         )
     )

@@ -18,6 +18,7 @@ from tui.cli.text import WEEKDAYS
 from tui.ink import Ink
 from tui.widgets.chrome import Row
 from tui.widgets.countdown import LIGHTS, seconds_left, signed_countdown
+from tui.widgets.empty import Empty
 from tui.widgets.lines import Key, Lines, Look
 from tui.widgets.rows import Heading, RowSource
 from tui.widgets.view import NARROW, Context, Fact, View
@@ -84,9 +85,10 @@ class CountdownSource(RowSource[Countdown]):
         if ink.cells < NARROW:
             ink.put(2, _(LIGHTS[light]) if light else "", light or "text", size=6)
             ink.put_right(19, left, light if urgent else "text", size=10)
-            due = ink.put_right(ink.cells - 2, due_words(row, self._view.day), "muted")
-            department = ink.put_right(due - 2, row.department, "muted", size=10)
-            ink.put(21, title, size=department - 23, bold=focused)
+            end = ink.cells - 2
+            ink.put_right(end, due_words(row, self._view.day), "muted", size=11)
+            ink.put(end - 23, row.department, "muted", size=10)
+            ink.put(21, title, size=end - 46, bold=focused)
             return
         extra = ink.cells - 120
         ink.put(3, _(LIGHTS[light]) if light else "", light or "text", size=6)
@@ -109,6 +111,8 @@ def group_words(group: Group, by: By) -> str:
 
 def number_words(row: Countdown) -> str:
     """A task by its serial, other papers by their whole number where there is room for it."""
+    if not row.number:
+        return _("(new)") if row.kind in KINDS and KINDS[row.kind].number else ""
     serial = row.kind == "task" or len(row.number) > 8
     return row.number.rpartition("-")[2] if serial else row.number
 
@@ -185,6 +189,7 @@ class Deadlines(View):
         self.list = Lines(self.source, self.shades)
         yield Strip5(self)
         yield self.list
+        yield Empty(self.shades)
 
     def _window(self) -> DeadlinesWindow:
         return DeadlinesWindow(
@@ -235,6 +240,7 @@ class Deadlines(View):
         self.list.shades = self.shades
         self.list.reread()
         self.query_one(Strip5).refresh()
+        self._say_empty()
 
     def seconds(self, row: Countdown) -> int:
         """The seconds left now; the row has those of when it was read."""
@@ -247,6 +253,21 @@ class Deadlines(View):
             self.list.redraw()
         else:
             self.reread()
+
+    def on_mount(self) -> None:
+        self._say_empty()
+
+    def _say_empty(self) -> None:
+        empty = self.query_one(Empty)
+        none = not self.source.window.count
+        if none and self.filter:
+            empty.say(_("Nothing matches; Esc clears the filter"), "")
+        elif none:
+            empty.say(
+                _("Nothing with a deadline"),
+                _("Tasks, milestones and answers stand here by the time that is left."),
+            )
+        self.list.display, empty.display = not none, none
 
     def take_focus(self) -> None:
         self.call_after_refresh(self.list.focus)

@@ -1,0 +1,117 @@
+"""The queue of blockers and the one in full, under keys."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from schema import wording
+from syncd.home import Home
+from tests.conftest import Duijie
+from tests.tui.app.grid import grid
+from tui.app import DuijieApp
+
+WIDE, SMALL = (120, 36), (80, 24)
+
+
+@pytest.fixture
+def stuck(alone: Duijie) -> str:
+    """A blocker that holds up a task."""
+    task = alone.ok("add", "task", "title=上市宣传素材").id
+    return alone.ok(
+        "add",
+        "blocker",
+        "title=缺产品说明书",
+        "why=参数页空着",
+        "unblock=支付参数表",
+        "departments=市场部",
+        f"source={task}",
+    ).id
+
+
+@asynccontextmanager
+async def shown(home: Path, size: tuple[int, int] = WIDE) -> AsyncIterator[Pilot[int]]:
+    wording.use("zh")
+    app = DuijieApp(Home(home), synced=False, theme="dark")
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.press("3")
+        await pilot.pause()
+        yield pilot
+
+
+def text(pilot: Pilot[int]) -> str:
+    return "\n".join(grid(pilot.app))
+
+
+def told(pilot: Pilot[int], sql: str) -> list[tuple[object, ...]]:
+    assert isinstance(pilot.app, DuijieApp)
+    return pilot.app.workspace.conn.execute(sql).fetchall()
+
+
+async def test_the_queue_names_who_waits_for_whom_and_the_detail_says_why(
+    alone: Duijie, stuck: str
+) -> None:
+    async with shown(alone.home) as pilot:
+        for words in (
+            "研发部 › 市场部",
+            "卡 1",
+            "未送达",
+            "为何卡住",
+            "参数页空着",
+            "上市宣传素材",
+        ):
+            assert words in text(pilot)
+
+
+async def test_an_answer_is_written_and_sent(alone: Duijie, stuck: str) -> None:
+    async with shown(alone.home) as pilot:
+        await pilot.press("ctrl+r")
+        assert isinstance(pilot.app.focused, Input)
+        pilot.app.focused.value = "印厂今天要参数页"
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        ((of, type_, said),) = told(
+            pilot,
+            "SELECT of, json_extract(body, '$.type'), json_extract(body, '$.text') "
+            "FROM records WHERE kind = 'comment'",
+        )
+        assert (of, type_, said) == (stuck, "answer", "印厂今天要参数页")
+        assert "已回应" in text(pilot)
+        assert "2 启动" in text(pilot)
+
+
+async def test_a_blocker_moves_on_to_closed_and_leaves_the_queue(alone: Duijie, stuck: str) -> None:
+    async with shown(alone.home) as pilot:
+        for _state in range(4):
+            await pilot.press("greater_than_sign")
+            await pilot.pause()
+        assert told(pilot, "SELECT state FROM records WHERE kind = 'blocker'") == [("closed",)]
+        assert "没有卡点" in text(pilot)
+        await pilot.press("ctrl+z")
+        await pilot.pause()
+        assert "缺产品说明书" in text(pilot)
+
+
+async def test_a_small_screen_opens_the_detail_over_the_queue_and_goes_back(
+    alone: Duijie, stuck: str
+) -> None:
+    async with shown(alone.home, SMALL) as pilot:
+        assert "为何卡住" not in text(pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "为何卡住" in text(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "为何卡住" not in text(pilot)
+        assert "缺产品说明书" in text(pilot)
+
+
+async def test_nothing_is_stuck_is_said(alone: Duijie) -> None:
+    async with shown(alone.home) as pilot:
+        assert "没有卡点" in text(pilot)
+        assert "24 小时内有人回应" in text(pilot)
