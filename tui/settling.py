@@ -197,5 +197,5 @@ def settle_without_overlap(replica: Replica) -> list[Change]:
     """The same for an act; NothingToDo where every conflict has a choice in it."""
     changes, _count = without_overlap(replica)
     if not changes:
-        raise NothingToDo(_("Every open conflict has something to choose."), "")
+        raise NothingToDo(_("In every conflict that you may settle something is to be chosen."), "")
     return changes

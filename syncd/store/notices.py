@@ -48,3 +48,9 @@ def take_notices(replica: Replica) -> list[Notice]:
 def _untold(replica: Replica) -> bool:
     row = replica.conn.execute("SELECT max(number) FROM notices").fetchone()
     return (row[0] or 0) > replica.number("told")
+
+
+def has_news(replica: Replica) -> bool:
+    """Whether there are notices or refused edits that nobody was told of yet."""
+    row = replica.conn.execute("SELECT max(n) FROM refused").fetchone()
+    return _untold(replica) or (row[0] or 0) > replica.number("told_refused")

@@ -32,6 +32,14 @@ LOOK = 0.5
 
 def tell_news(shell: Shell, replica: Replica) -> list[str]:
     """Say what is new since somebody was told, and which edits are refused; returns what was said."""
+    lines = news(replica)
+    for line in lines:
+        shell.hint(line)
+    return lines
+
+
+def news(replica: Replica) -> list[str]:
+    """What is new since somebody was told, a sentence each; it counts as told from here on."""
     lines = [_sentence(each) for each in take_notices(replica)]
     refused = take_refusals(replica)
     if refused:
@@ -43,8 +51,6 @@ def tell_news(shell: Shell, replica: Replica) -> list[str]:
                 why=refusal_words(refused[-1].reason),
             )
         )
-    for line in lines:
-        shell.hint(line)
     return lines
 
 

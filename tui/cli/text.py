@@ -106,6 +106,11 @@ def value(conn: sqlite3.Connection, kind: str, field: str, value: Any) -> str:
     return _("; ").join(line for line in _value(conn, spec, value) if line)
 
 
+def lines_of(conn: sqlite3.Connection, spec: FieldSpec | None, value: Any) -> list[str]:
+    """One field's value by lines: a list's items and a text's lines each on one."""
+    return list(_value(conn, spec, value))
+
+
 def _value(conn: sqlite3.Connection, spec: FieldSpec | None, value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield from safe_text(_text(conn, spec, value), lines=True).split("\n")
@@ -128,7 +133,9 @@ def _value(conn: sqlite3.Connection, spec: FieldSpec | None, value: Any) -> Iter
 def _row(conn: sqlite3.Connection, spec: FieldSpec | None, row: Mapping[str, Any]) -> str:
     cells = {cell.name: cell for cell in spec.cells} if spec else {}
     parts = []
-    for name, value in row.items():
+    places = {name: place for place, name in enumerate(cells)}
+    for name in sorted(row, key=lambda name: places.get(name, len(places))):
+        value = row[name]
         label = _(cells[name].label) if name in cells else name
         parts.append(f"{safe_text(label)} {' '.join(_value(conn, cells.get(name), value))}")
     return GAP.join(parts)
