@@ -1,4 +1,4 @@
-"""The board and the status, as text and as JSON."""
+"""Board, blockers, deadlines and status, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -164,9 +164,16 @@ def test_no_line_is_wider_than_the_terminal(alone: Duijie, monkeypatch: pytest.M
     from tui.cli.shell import Shell
 
     alone.ok("add", "task", f"title={'产品说明书' * 9}", "owner=王小明", f"due={on(3)}T17:00")
+    alone.ok("add", "blocker", *STUCK[1:], f"title={'产品说明书' * 9}")
     for columns in (80, 40):
         monkeypatch.setattr(Shell, "columns", staticmethod(lambda n=columns: n))
-        for words in (["board"], ["list", "task"], ["add", "task", "--help"]):
+        for words in (
+            ["board"],
+            ["blockers"],
+            ["deadlines"],
+            ["list", "task"],
+            ["add", "task", "--help"],
+        ):
             lines = alone.ok(*words, lang="zh").out.splitlines()
             assert all(width(line) <= columns or line.startswith(("用法", "带")) for line in lines)
 
@@ -191,6 +198,77 @@ def test_a_due_hour_today_counts_in_minutes(alone: Duijie) -> None:
     (card,) = board(alone)
     assert card["shown"]["unit"] == "minutes"
     assert "left" in alone.ok("board").out
+
+
+# -- blockers and deadlines
+
+STUCK = ("title=缺说明书", "why=x", "unblock=y", "lead=市场部", "departments=研发部", "essence=z")
+
+
+def test_no_blockers_and_no_deadlines_say_so_beside_the_data(alone: Duijie) -> None:
+    for command, words in (("blockers", "没有卡点"), ("deadlines", "没有带期限的事")):
+        assert alone.ok(command, "--json").json == []
+        result = alone.ok(command, lang="zh")
+        assert (result.out, result.err.startswith(words)) == ("", True)
+
+
+def test_a_filter_that_finds_nothing_counts_what_there_is(alone: Duijie) -> None:
+    alone.ok("add", "blocker", *STUCK)
+    alone.ok("add", "task", "title=x", f"due={on(3)}")
+    for command in ("blockers", "deadlines"):
+        assert alone.ok(command, "owner:王五").err.startswith("Nothing matches (1 in all)")
+        assert alone(command, "ownr:x").code == 2
+        assert alone(command, "--jsn").code == 2
+
+
+def test_a_blocker_in_the_queue_says_who_asks_whom_and_how_long(
+    wired: Wired, duijie: Duijie
+) -> None:
+    wired.join("甲", department="市场部")
+    home = wired.home("甲")
+    id = duijie.ok("add", "blocker", *STUCK, home=home).id
+    task = duijie.ok("add", "task", "title=t", home=home).id
+    duijie.ok("add", "dependency", f"before={id}", f"after={task}", home=home)
+    assert "未送达" in duijie.ok("blockers", home=home, lang="zh").out
+    wired.sync()
+    (line,) = duijie.ok("blockers", home=home, lang="zh").out.splitlines()
+    cells = line.split("   ")
+    assert cells[:2] == ["B-001", "缺说明书"]
+    assert cells[3:] == ["黄", "市场部 › 研发部", "启动 2/6", "对接人", "卡 1"]
+    assert "市场部 > 研发部" in duijie.ok("--ascii", "blockers", home=home).out
+    (record,) = duijie.ok("blockers", "--json", home=home).json
+    shown = record.pop("shown")
+    assert list(shown) == KEYS
+    assert (shown["light"], shown["step"], shown["level"]) == ("yellow", 2, 1)
+    assert record == duijie.ok("show", id, "--json", home=home).json
+    duijie.ok("add", "comment", f"of={id}", "type=answer", "text=x", home=home)
+    assert "已回应" in duijie.ok("blockers", home=home, lang="zh").out
+
+
+def test_deadlines_are_listed_under_their_groups(wired: Wired, duijie: Duijie) -> None:
+    wired.join("甲", department="市场部")
+    home = wired.home("甲")
+    duijie.ok("add", "task", "title=spät", f"due={on(-5)}", home=home)
+    duijie.ok("add", "task", "title=weit", f"due={on(30)}", "owner=张三", home=home)
+    duijie.ok("add", "milestone", "title=m", f"due={on(31)}", home=home)
+    duijie.ok("add", "blocker", *STUCK, home=home)
+    wired.sync()
+    records = duijie.ok("deadlines", "--json", home=home).json
+    assert [record["body"]["title"] for record in records] == ["spät", "缺说明书", "weit", "m"]
+    assert all(list(record["shown"]) == KEYS for record in records)
+    lines = duijie.ok("deadlines", home=home, lang="zh").out.splitlines()
+    assert lines[0] == "已延迟   1"
+    assert f"延 {late(5)} 工作日" in lines[1]
+    assert "超 3 个工作日" in lines[1]
+    assert lines[2] == ""
+    (answer,) = (line for line in lines if "缺说明书" in line)
+    assert "回应" in answer
+    assert "提出后 24 小时" in answer
+    assert lines[-3] == "以后   2"
+    assert "里程碑" in lines[-1]
+    assert [record["body"]["title"] for record in duijie.ok(
+        "deadlines", "owner:张三", "--json", home=home
+    ).json] == ["weit"]  # fmt: skip
 
 
 # -- status

@@ -33,6 +33,8 @@ COMMANDS = {
     "list": ("listing:list_", "KIND [QUERY]", N_("the records that a filter finds")),
     "find": ("finding:find", "TEXT", N_("search over everything")),
     "board": ("views:board", "[QUERY]", N_("the task board, a lane a department")),
+    "blockers": ("views:blockers", "[QUERY]", N_("the blockers by time left to answer")),
+    "deadlines": ("views:deadlines", "[QUERY]", N_("everything with a date that runs")),
     "load": ("loading:load", "FILE.jsonl [--dry-run]", N_("take records in, one a line")),
     "dump": ("listing:dump", "[KIND]", N_("give records out, one a line")),
     "conflicts": ("settle:conflicts", "", N_("the open conflicts")),

@@ -1,4 +1,4 @@
-"""What everybody sees alike: the task board, and how this replica stands."""
+"""What everybody sees alike: board, blockers and deadlines, and how this replica stands."""
 
 from __future__ import annotations
 
@@ -10,21 +10,32 @@ import msgspec
 from schema.dates import today
 from schema.records import KINDS
 from schema.rights import ROLE_WORDS
+from schema.rules.answers import LEVELS, STEPS
 from schema.rules.lights import GREEN, MINUTES, RED, YELLOW, Shown
+from schema.rules.timing import wall_of
 from schema.rules.truth import at, truth
 from schema.safe_text import safe_text
 from schema.wording import N_, _
+from syncd.store.blockers import Stuck, queue
 from syncd.store.board import Card, Lane
 from syncd.store.board import board as board_of
+from syncd.store.deadlines import Countdown, DeadlinesWindow, Group
 from syncd.store.reading import setting
 from syncd.store.replica import Replica
 from syncd.store.standing import standing
 from syncd.store.standing import status as status_of
 from tui.cli.joining import agent_runs
 from tui.cli.shell import Shell, split_flags
-from tui.cli.text import GAP, SHORT_ID, table, word
+from tui.cli.text import GAP, SHORT_ID, dated, table, word
 from tui.width import pad, width
 
+GROUP_WORDS = {
+    "late": N_("Late"),
+    "today": N_("Today"),
+    "week": N_("This week"),
+    "next": N_("Next week"),
+    "later": N_("Later"),
+}
 LIGHTS = {RED: N_("red"), YELLOW: N_("yellow"), GREEN: N_("green")}
 
 
@@ -123,6 +134,120 @@ def countdown(shown: Shown, due: str, day: date) -> str:
     if not shown.left and due[:10] == (day + timedelta(days=1)).isoformat():
         return _("tomorrow")
     return _("{n} wd left", n=shown.left)
+
+
+def blockers(shell: Shell, words: Sequence[str]) -> int:
+    """`blockers [QUERY] [--json]`: the blockers by the time left to answer them."""
+    if {"-h", "--help"} & set(words):
+        print(_("usage: duijie blockers [QUERY] [--json]"))
+        return 0
+    flags, rest = split_flags(words, "--json")
+    text = " ".join(rest)
+    with shell.replica(readonly=True) as replica:
+        now = replica.clock.now()
+        found = queue(replica.conn, now=now, text=text)
+        if "--json" in flags:
+            shell.print_array(stuck.as_json() for stuck in found)
+            return 0
+        zone, joined = setting(replica.conn).zone, bool(replica.meta("hub"))
+        day = _today(replica)
+        rows = [_stuck_row(stuck, day, zone, shell.mark, joined) for stuck in found]
+        for line in table(rows, columns=shell.columns(), mark=shell.mark, wide=1, drop=(6, 7, 5)):
+            print(line)
+        if not found:
+            shell.hint(_no_blockers(replica, text, now))
+    return 0
+
+
+def _no_blockers(replica: Replica, text: str, now: int) -> str:
+    if text.strip():
+        return _("Nothing matches ({n} in all).", n=len(queue(replica.conn, now=now)))
+    return _("No blockers. Stuck? `duijie add blocker`; somebody answers within 24 h.")
+
+
+def _stuck_row(stuck: Stuck, day: date, zone: str, mark: str, joined: bool) -> tuple[str, ...]:
+    if stuck.answered:
+        left = countdown(stuck.shown, stuck.verify_on, day) or _("answered")
+    elif stuck.answer_by is None:
+        left = _("not delivered")
+    else:
+        left = countdown(stuck.shown, wall_of(stuck.answer_by, zone).isoformat(), day)
+    asked = _(", ").join(stuck.asked) or _("nobody")
+    step, level = stuck.shown.step, stuck.shown.level
+    return (
+        stuck.number or stuck.id[-SHORT_ID:],
+        stuck.title,
+        left,
+        _(LIGHTS[stuck.shown.light]) if stuck.shown.light else "",
+        f"{stuck.raised_by} {mark} {asked}".lstrip(),
+        f"{_(STEPS[step - 1])} {step}/{len(STEPS)}" if step else "",
+        _(LEVELS[level]) if level else "",
+        _("holds {n}", n=stuck.holds) if stuck.holds else "",
+        _("conflict") if stuck.conflicts else "",
+        _("unsent") if stuck.unsent and joined else "",
+    )
+
+
+def deadlines(shell: Shell, words: Sequence[str]) -> int:
+    """`deadlines [QUERY] [--json]`: everything with a date that runs, the nearest first."""
+    if {"-h", "--help"} & set(words):
+        print(_("usage: duijie deadlines [QUERY] [--json]"))
+        return 0
+    flags, rest = split_flags(words, "--json")
+    text = " ".join(rest)
+    with shell.replica(readonly=True) as replica:
+        now = replica.clock.now()
+        window = DeadlinesWindow(replica.conn, now=now, text=text)
+        rows = window.rows(0, window.count)
+        if "--json" in flags:
+            shell.print_array(row.as_json() for row in rows)
+            return 0
+        joined = bool(replica.meta("hub"))
+        for line in _countdowns(window.groups, rows, shell, _today(replica), joined):
+            print(line)
+        if not rows:
+            shell.hint(_no_deadlines(replica, text, now))
+    return 0
+
+
+def _no_deadlines(replica: Replica, text: str, now: int) -> str:
+    if text.strip():
+        total = DeadlinesWindow(replica.conn, now=now).count
+        return _("Nothing matches ({n} in all).", n=total)
+    return _("Nothing with a deadline.")
+
+
+def _countdowns(
+    groups: Sequence[Group], rows: Sequence[Countdown], shell: Shell, day: date, joined: bool
+) -> Iterator[str]:
+    lines = table(
+        [_countdown_row(row, day, joined) for row in rows],
+        columns=_indented(shell),
+        mark=shell.mark,
+        wide=2,
+        drop=(7, 3, 5),
+    )
+    for place, group in enumerate(groups):
+        if place:
+            yield ""
+        yield GAP.join([_(GROUP_WORDS[group.key]), str(group.count)])
+        for _row in range(group.count):
+            yield f"  {next(lines)}"
+
+
+def _countdown_row(row: Countdown, day: date, joined: bool) -> tuple[str, ...]:
+    return (
+        _(LIGHTS[row.shown.light]) if row.shown.light else "",
+        countdown(row.shown, row.due, day),
+        row.title,
+        _("answer") if row.answer else _(KINDS[row.kind].label),
+        row.number or row.id[-SHORT_ID:],
+        row.department,
+        dated(row.due.replace("T", " ")),
+        row.basis,
+        _("conflict") if row.conflicts else "",
+        _("unsent") if row.unsent and joined else "",
+    )
 
 
 def status(shell: Shell, words: Sequence[str]) -> int:
