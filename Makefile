@@ -1,13 +1,14 @@
 # make demo   plays the main story        make test   sets up and runs the tests
 # make check  lint, types, import rules   make soak SEEDS=2000   the simulator, any number of seeds
 # make bench  figures as ratios           make locales   compiles the catalogues
+# make keys   writes docs/keys.md from the table of actions
 
 PYTHON ?= python3
 BIN := .venv/bin
 SEEDS ?= 1000
 STAMP := .venv/.installed
 
-.PHONY: setup demo test check bench soak locales
+.PHONY: setup demo test check bench soak locales keys
 
 setup: $(STAMP)
 
@@ -36,3 +37,6 @@ soak: setup
 
 locales: setup
 	$(BIN)/pybabel compile --domain duijie --directory schema/locales
+
+keys: setup
+	$(BIN)/python -m tui.keys > docs/keys.md

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from inspect import isawaitable
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec.structs import replace
 from textual.app import App
@@ -18,12 +19,15 @@ from textual.binding import Binding, BindingType
 
 from schema import wording
 from schema.dates import local
-from schema.errors import DuijieError
+from schema.errors import DuijieError, StoreError
+from schema.records import KINDS
 from schema.safe_text import safe_text
 from schema.wording import LANGUAGES, N_, _, n_
 from syncd.clock import Clock
+from syncd.command import file_error
 from syncd.home import Home
 from syncd.store.notices import has_news
+from syncd.store.connection import store_error
 from syncd.store.reading import ZONE
 from tui.actions import ACTIONS, bindings
 from tui.live import Live, live_actions
@@ -112,6 +116,7 @@ class DuijieApp(App[int]):
         self.mishap: BaseException | None = None
         self.scene: Scene | None = None
         self.kept = Kept()
+        self._unkept: dict[str, str] = {}
         self.project = ""
         self.searched = ""
         self._clock = clock
@@ -193,6 +198,18 @@ class DuijieApp(App[int]):
 
     async def open_record(self, kind: str, id: str) -> None:
         """Show a record's page."""
+        from tui.views.record import RecordPage
+
+        if self.workspace.replica.record(kind, id) is None:
+            self.say(_("This record is not here."), wrong=True)
+            return
+        await self.open_view(RecordPage(kind, id))
+
+    async def new_record(self, kind: str, values: Mapping[str, Any] | None = None) -> None:
+        """Show the page of a record to be made, with what it starts with."""
+        from tui.views.record import RecordPage
+
+        await self.open_view(RecordPage(kind, "", values))
 
     async def open_view(self, view: View) -> None:
         """Show a view over the one that is there."""
@@ -230,6 +247,8 @@ class DuijieApp(App[int]):
         self._workspace.changed()
         self._apply(read_kept(self._workspace.replica.meta(KEPT)))
         self.project = self._known_project(self.kept.project)
+        if self._unkept:
+            await self.keep()
         if self.screen_stack and isinstance(self.screen, FirstRun):
             await self.switch_screen(Frame(self))
         else:
@@ -249,11 +268,20 @@ class DuijieApp(App[int]):
 
     async def start_alone(self, said: Sequence[str]) -> None:
         """Make a workspace of one's own: name, department."""
-        await asyncio.to_thread(self.home.init, said[0], said[1])
+        await self._begin(self.home.init, said)
 
     async def join_hub(self, said: Sequence[str]) -> None:
         """Become a member of a hub: address, code."""
-        await asyncio.to_thread(self.home.join, said[0], said[1])
+        await self._begin(self.home.join, said)
+
+    async def _begin(self, how: Callable[[str, str], None], said: Sequence[str]) -> None:
+        """Do it in a thread, for it waits for the disk and the network; its errors have words."""
+        try:
+            await asyncio.to_thread(how, said[0], said[1])
+        except sqlite3.DatabaseError as error:
+            raise store_error(self.home.database, error) from error
+        except OSError as error:
+            raise StoreError(file_error(error), _("Name another folder with --home.")) from error
 
     async def show_example(self) -> None:
         """Set the stage of the demonstration and show its coordinator's home; `run` removes it."""
@@ -377,13 +405,16 @@ class DuijieApp(App[int]):
         return True
 
     async def keep(self, **switched: str) -> None:
-        """Keep what was switched, in this home."""
+        """Keep what was switched, in this home, or in the one that is about to be begun."""
         self.kept = replace(self.kept, **switched)
+        self._unkept |= switched
         if self._workspace is not None:
-            await self.attempt(self.workspace.write(lambda pen: keep(pen, **switched)))
+            unkept, self._unkept = self._unkept, {}
+            await self.attempt(self.workspace.write(lambda pen: keep(pen, **unkept)))
 
     async def action_language(self) -> None:
         wording.use("en" if wording.current() == "zh" else "zh")
+        self._lang_named = wording.current()
         self.clear_notifications()
         self.retell()
         await self.keep(lang=wording.current())
@@ -391,6 +422,7 @@ class DuijieApp(App[int]):
     async def action_theme(self) -> None:
         names = list(TABLES)
         self.use_shades(names[(names.index(self.shades.name) + 1) % len(names)])
+        self._theme_named = self.shades.name
         self.retell()
         await self.keep(theme=self.shades.name)
 
@@ -517,4 +549,17 @@ class DuijieApp(App[int]):
             await self.open_view(view())
 
     async def action_new(self) -> None:
-        """Begin a new record; the view says which kind."""
+        """Begin a new record; the view says which kind, else one is picked."""
+        view = self.frame.view if self.frame is not None else None
+        if view is not None and view.new_kind in KINDS:
+            await self.new_record(view.new_kind, view.new_values())
+        elif view is not None:
+            self.run_worker(self._new_of_a_kind(), group="new", exclusive=True)
+
+    async def _new_of_a_kind(self) -> None:
+        from tui.views.kinds import picked_kind
+
+        kind = await picked_kind(self)
+        if kind is not None:
+            values = {"project": self.project} if self.project else {}
+            await self.new_record(kind, values)

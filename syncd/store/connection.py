@@ -91,7 +91,13 @@ class Database:
             self._open(synchronous)
             if not readonly:
                 self._migrate(migrate, schema_version)
-            elif migrate is not None and 0 < self.user_version < schema_version:
+            elif not self.user_version:
+                self.conn.close()
+                raise StoreError(
+                    _("{path} was never begun to the end.", path=path),
+                    _("Begin once more, as you did; nothing is in the way."),
+                )
+            elif migrate is not None and self.user_version < schema_version:
                 Database(path, migrate=migrate, schema_version=schema_version).close()
             if self.user_version > schema_version:
                 raise StoreError(

@@ -44,7 +44,7 @@ class Entries(Dialog[bool]):
     DEFAULT_CSS = """
     Entries Horizontal { height: 1; margin-top: 1; background: $shade-raise; }
     Entries Horizontal:focus-within { background: $shade-cursor; }
-    Entries Horizontal > Static { width: 12; padding: 0 2; color: $shade-muted; }
+    Entries Horizontal > Static { width: 15; padding: 0 2; color: $shade-muted; }
     Entries Horizontal > TypeLine { margin: 0; background: transparent; }
     Entries .told { height: auto; margin-top: 1; color: $shade-yellow; }
     Entries .told.waiting { color: $shade-muted; }

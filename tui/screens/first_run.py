@@ -101,7 +101,8 @@ class FirstRun(Screen[None]):
         if self._busy:
             return
         if message.key == EXAMPLE:
-            self.run_worker(self._show_example())
+            # The app's worker: this screen's own would end with it, before its work is done.
+            self.app.run_worker(self._show_example())
             return
         duijie = self._duijie
         if message.key == START:
@@ -110,10 +111,9 @@ class FirstRun(Screen[None]):
             dialog = Entries(duijie.shades, JOIN, JOIN_ENTRIES, duijie.join_hub)
         self.app.push_screen(dialog, self._begun)
 
-    async def _begun(self, done: bool | None) -> None:
+    def _begun(self, done: bool | None) -> None:
         if done:
-            self._list.display = False
-            await self._duijie.attempt(self._duijie.open_workspace())
+            self.app.run_worker(self._duijie.attempt(self._duijie.open_workspace()))
 
     async def _show_example(self) -> None:
         self._busy = True
