@@ -212,9 +212,8 @@ def _pointing(
         [
             id
             for id, body in bodies.items()
-            if full
-            or body.get("state") == "coordinating"
-            or (id in first and (body.get("target") or body.get("options")))
+            if body.get("state") == "coordinating"
+            or (id in first and (full or body.get("target") or body.get("options")))
         ],
     )
     return {
@@ -259,8 +258,8 @@ def _tasks_of(conn: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[i
     if not ids:
         return {}
     rows = conn.execute(
-        f"""SELECT json_extract(body, '$.source') AS source, count(*), min({_SAID}) FROM records
-        WHERE kind = 'task' AND instr(body, '"source":"') AND NOT deleted
+        f"""SELECT json_extract(body, '$.source') AS source, count(*), min({_SAID})
+        FROM records NOT INDEXED WHERE kind = 'task' AND instr(body, '"source":"') AND NOT deleted
             AND json_extract(body, '$.source') IN (SELECT value FROM json_each(?))
             AND ifnull(state, '') <> 'dropped'
         GROUP BY source""",

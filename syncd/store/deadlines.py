@@ -32,6 +32,7 @@ from syncd.store.reckoning import (
     unfinished,
     with_shown,
 )
+from syncd.store.tables import using
 
 By = Literal["time", "department"]
 
@@ -110,9 +111,9 @@ class _Key(NamedTuple):
 
 
 class _Source(NamedTuple):
-    """Papers that an index holds in the order of their dues."""
+    """Papers in the order of their dues, by an index that is there but for a first sync."""
 
-    name: str
+    by: str
     kind: str
     where: str
     parameters: tuple[object, ...]
@@ -145,7 +146,7 @@ class _Section:
         """A statement over the papers of the index; only where there are any."""
         assert self._source is not None
         return self._conn.execute(
-            f"SELECT {what} FROM records INDEXED BY {self._source.name} "
+            f"SELECT {what} FROM records {using(self._conn, self._source.by)} "
             f"WHERE {self._source.where} {also}",
             [*self._source.parameters, *parameters],
         )
@@ -330,7 +331,7 @@ class DeadlinesWindow:
         tasks = f"stage IN ({_STAGES}) AND due_at IS NOT NULL AND {scope.where}"
         if not scope.filtered:
             for (name,) in self._conn.execute(
-                f"""SELECT DISTINCT ifnull(department, '') FROM records INDEXED BY board_departments
+                f"""SELECT DISTINCT ifnull(department, '') FROM records {using(self._conn, "board_departments")}
                 WHERE {tasks}""",
                 scope.parameters,
             ):

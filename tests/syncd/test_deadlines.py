@@ -17,6 +17,7 @@ from schema.records import encode
 from schema.rules.timing import instant
 from syncd.store.deadlines import By, Countdown, Day, DeadlinesWindow
 from syncd.store.rows import Change
+from syncd.store.tables import drop_sorting
 from tests.syncd.test_blockers import Office
 
 NOW = "2026-11-20T14:32"
@@ -274,6 +275,18 @@ def test_make_up_days_stand_in_the_strip(desk: Desk) -> None:
     assert [f"{day.day:%m-%d}" for day in days] == [
         "09-29", "09-30", "10-08", "10-09", "10-10", "10-11", "10-12", "10-14",
     ]  # fmt: skip
+
+
+def test_during_a_first_sync_the_lists_are_only_slower(desk: Desk) -> None:
+    desk.task("x", "2026-11-27")
+    desk.blocker("y", at="2026-11-19T17:44")
+    window = desk.window()
+    with desk.replica.write():
+        drop_sorting(desk.replica.conn)
+    ways: tuple[By, ...] = ("time", "department")
+    for by in ways:
+        assert desk.titles(by=by) == ["y", "x"]
+    assert len(window.rows(0, 2)) == 2
 
 
 # -- time passing
