@@ -157,7 +157,7 @@ def detail(conn: sqlite3.Connection, id: str, *, now: int) -> Detail | None:
         effect=tuple(
             (_text(row.get("on")), _text(row.get("how_much"))) for row in _rows(body.get("effect"))
         ),
-        attributed=tuple(labels.get(name, name) for name in _texts(body.get("attributed"))),
+        attributed=tuple(labels.get(name) or name for name in _texts(body.get("attributed"))),
         why=_text(body.get("why")),
         unblock=_text(body.get("unblock")),
         steps=_steps(conn, stuck, pointing),
@@ -174,7 +174,9 @@ def detail(conn: sqlite3.Connection, id: str, *, now: int) -> Detail | None:
                 due=due or "",
                 shown=by.shown(kind, decode(text or "{}")),
             )
-            for kind, waiting, number, title, state, due, text in _held_rows(conn, {id: body})
+            for kind, waiting, number, title, state, due, text in _held_rows(
+                conn, {id: body}, "kind, id, number, title, state, due, body"
+            )
         ],
         talk=_talk(conn, id),
     )
@@ -305,8 +307,8 @@ def _read(
             number=number or "",
             title=title or "",
             state=state or "",
-            raised_by=labels.get(raised_by, raised_by),
-            asked=tuple(labels.get(name, name) for name in asked(body, raised_by)),
+            raised_by=labels.get(raised_by) or raised_by,
+            asked=tuple(labels.get(name) or name for name in asked(body, raised_by)),
             owner=owner or "",
             answer_by=clock.ends if clock else None,
             answered=answered(body, pointing[id].replies),
@@ -353,13 +355,12 @@ def _departments_of(conn: sqlite3.Connection) -> dict[str, str]:
 
 
 def _held_rows(
-    conn: sqlite3.Connection, bodies: Mapping[str, Mapping[str, object]], what: str = "*"
+    conn: sqlite3.Connection, bodies: Mapping[str, Mapping[str, object]], columns: str
 ) -> Iterable[tuple[Any, ...]]:
     """The unfinished papers that wait for these blockers, the nearest due first.
 
     They wait through a dependency, or are what a blocker comes from.
     """
-    columns = "kind, id, number, title, state, due, body" if what == "*" else what
     pairs = [(id, body["source"]) for id, body in bodies.items() if body.get("source")]
     return conn.execute(
         f"""WITH waiting(blocker, held) AS (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice, pairwise
 from typing import Literal, NamedTuple
@@ -250,7 +250,7 @@ class DeadlinesWindow:
             parts = self._by_department(scope, clocks)
             self._sections = list(parts.values())
             self.groups = [
-                Group(name, self._labels.get(name, name), part.count)
+                Group(name, self._labels.get(name) or name, part.count)
                 for name, part in parts.items()
             ]
         self.count = sum(group.count for group in self.groups)
@@ -295,7 +295,7 @@ class DeadlinesWindow:
             clock = self._reckoning.clock(accepted) if id not in done else None
             if clock is not None:
                 due_at = wall_of(clock.ends, self._reckoning.moment.zone).isoformat()
-                departments = asked(decode(text or "{}"), "")
+                departments = _asked(decode(text or "{}"))
                 found.append(_Key(due_at, id, "blocker", departments[0] if departments else ""))
         return found
 
@@ -407,12 +407,12 @@ class DeadlinesWindow:
             end = wall_of(clock.ends, by.moment.zone)
             due, due_at = end.isoformat(timespec="minutes"), end.isoformat()
             why = answer_basis(clock)
-            departments = [self._labels.get(name, name) for name in asked(body, "")]
+            departments = [self._labels.get(name) or name for name in _asked(body)]
             seconds = (clock.ends - by.now) // 1_000_000
         else:
             told = by.shown(kind, body)
             why = basis(body, told, date.fromisoformat(due[:10]), by.moment.calendar)
-            departments = [self._labels.get(department, department)]
+            departments = [self._labels.get(department) or department]
             seconds = int((_end(due_at) - by.wall) // timedelta(seconds=1))
         return Countdown(
             envelope=envelope,
@@ -432,6 +432,11 @@ class DeadlinesWindow:
             unsent=unsent,
             shown=told,
         )
+
+
+def _asked(body: Mapping[str, object]) -> list[str]:
+    lead = body.get("lead")
+    return asked(body, lead if isinstance(lead, str) else "")
 
 
 def _end(due_at: str) -> datetime:

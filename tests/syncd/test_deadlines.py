@@ -132,7 +132,7 @@ def test_by_department_each_has_its_deadlines_and_none_comes_last(desk: Desk) ->
     desk.task("c", "2026-11-24", department="产品部")
     desk.task("d", "2026-11-23", department="")
     desk.put("request", {"title": "e", "due": "2026-11-26", "state": "sent", "initiator": "产品部"})
-    desk.blocker("f", at="2026-11-19T17:44")
+    desk.blocker("f", departments=["市场部", "研发部"], at="2026-11-19T17:44")
     for text in ("", "kind:task,request,blocker"):
         assert desk.titles(by="department", text=text) == ["c", "e", "f", "b", "a", "d"]
         groups = desk.window(by="department", text=text).groups
