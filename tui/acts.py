@@ -47,7 +47,7 @@ def act(
     planned = Planned(plan)
     dots = replica.save(planned, undoes=undoes, many=many)
     changes = planned.changes
-    return Acted(changes, dots, [*_rights(replica, changes), *_foretold(replica, changes)])
+    return Acted(changes, dots, [*rights_hints(replica, changes), *_foretold(replica, changes)])
 
 
 def body_of(record: Record) -> Body:
@@ -95,7 +95,7 @@ def checked(of: Kind, body: Body, base: Body | None = None) -> bytes:
     return encode(body)
 
 
-def _rights(replica: Replica, changes: Sequence[Change]) -> list[str]:
+def rights_hints(replica: Replica, changes: Sequence[Change]) -> list[str]:
     """A hint where the hub will refuse the act: never a block, for rights may change on the way."""
     role = meta(replica.conn, "role")
     me = meta(replica.conn, "name")

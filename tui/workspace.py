@@ -116,6 +116,10 @@ class Workspace:
 
         return await self.write(lambda pen: act(pen, lambda: plan(pen), undoes=undoes))
 
+    def set_down(self, what: Callable[[Replica], object]) -> None:
+        """Do something with the pen without waiting: the last words of what is being closed."""
+        self._pen.submit(self._with_pen, what)
+
     def _with_pen(self, what: Callable[[Replica], T]) -> T:
         try:
             if self._held is None:

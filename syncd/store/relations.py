@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import NamedTuple
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+import msgspec
+
+from schema.records.registry import KINDS
+
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Related(NamedTuple):
@@ -20,9 +27,21 @@ class Related(NamedTuple):
 
 _RELATED = """SELECT r.kind, r.id, ifnull(r.number, ''), ifnull(r.title, ''), ifnull(r.state, ''),
         ifnull(r.due, ''), r.deleted
-    FROM records d JOIN records r ON r.id = d."{far}"
+    FROM records d JOIN records r
+        ON r.id = d."{far}" AND r.kind IN ('task', 'milestone', 'request', 'blocker')
     WHERE d."{near}" = ? AND d.kind = 'dependency' AND NOT d.deleted
     ORDER BY r.due_at IS NULL, r.due_at, r.id LIMIT ?"""
+
+# An id is looked up kind by kind, for the table is ordered by kind first.
+_BY_ID = f"""SELECT kind, id, ifnull(number, ''), ifnull(title, ''), ifnull(state, ''),
+        ifnull(due, ''), deleted
+    FROM records WHERE kind IN ({", ".join(f"'{name}'" for name in KINDS)}) AND id = ?"""
+
+_SAID = """SELECT id, author, iif(eff > 0, eff, at) AS written, body FROM records
+    WHERE "of" = ? AND kind = ? AND NOT deleted ORDER BY id DESC LIMIT ?"""
+
+OFFERED_AMONG = 20_000
+"""How many of the newest records are looked through for what begins to be typed."""
 
 
 def held_up_by(conn: sqlite3.Connection, id: str, *, limit: int = 20) -> list[Related]:
@@ -50,7 +69,7 @@ def stuck_tasks(conn: sqlite3.Connection) -> frozenset[str]:
     return frozenset(
         id
         for (id,) in conn.execute(
-            """SELECT json_extract(b.body, '$.source') FROM records b
+            """SELECT b.source FROM records b
             WHERE b.kind = 'blocker' AND b.state IN ('open', 'coordinating') AND NOT b.deleted
             UNION SELECT d."after" FROM records b JOIN records d ON d."before" = b.id
             WHERE b.kind = 'blocker' AND b.state IN ('open', 'coordinating') AND NOT b.deleted
@@ -61,6 +80,95 @@ def stuck_tasks(conn: sqlite3.Connection) -> frozenset[str]:
 
 
 def _related(conn: sqlite3.Connection, sql: str, id: str, limit: int) -> list[Related]:
+    return [Related._make((*row[:6], bool(row[6]))) for row in conn.execute(sql, (id, limit))]
+
+
+class Remark(NamedTuple):
+    """A line of progress or a comment; `at` is when it was written, in microseconds."""
+
+    id: str
+    author: str
+    at: int
+    body: dict[str, Any]
+
+
+def by_id(conn: sqlite3.Connection, id: str) -> Related | None:
+    """The record of an id, whatever known kind it is of, or None."""
+    return next(iter(_related(conn, f"{_BY_ID} LIMIT ?", id, 1)), None)
+
+
+def remarks(conn: sqlite3.Connection, kind: str, of: str, *, limit: int) -> list[Remark]:
+    """What was said of a record as `kind`, progress or comment, newest first."""
     return [
-        Related(*texts, deleted=bool(deleted)) for *texts, deleted in conn.execute(sql, (id, limit))
+        Remark(id, author, at, _decode(body or "{}"))
+        for id, author, at, body in conn.execute(_SAID, (of, kind, limit))
+    ]
+
+
+def remarks_count(conn: sqlite3.Connection, kind: str, of: str) -> int:
+    """How many records of a kind say something of a record."""
+    row = conn.execute(
+        'SELECT count(*) FROM records WHERE "of" = ? AND kind = ? AND NOT deleted', (of, kind)
+    ).fetchone()
+    return int(row[0])
+
+
+def blocked_by(conn: sqlite3.Connection, id: str, *, limit: int = 20) -> list[Related]:
+    """The blockers that were raised from a record and are not closed."""
+    return _related(
+        conn,
+        """SELECT kind, id, ifnull(number, ''), ifnull(title, ''), ifnull(state, ''),
+            ifnull(due, ''), deleted FROM records
+        WHERE kind = 'blocker' AND NOT deleted AND ifnull(state, '') <> 'closed'
+            AND source = ? ORDER BY id DESC LIMIT ?""",
+        id,
+        limit,
+    )
+
+
+def of_project(conn: sqlite3.Connection, id: str, *, limit: int = 20) -> list[Related]:
+    """The first unfinished tasks of a project, in the order of the board."""
+    return _related(
+        conn,
+        """SELECT kind, id, ifnull(number, ''), ifnull(title, ''), ifnull(state, ''),
+            ifnull(due, ''), deleted FROM records
+        WHERE project = ? AND stage IS NOT NULL AND stage < 3
+        ORDER BY stage, due_at IS NULL, due_at, rank, id LIMIT ?""",
+        id,
+        limit,
+    )
+
+
+def offered_names(
+    conn: sqlite3.Connection, kind: str, text: str, *, limit: int = 8
+) -> list[tuple[str, str]]:
+    """(name, shown name) of the departments or persons whose name has this text, the nearest first."""
+    return [
+        (name, title)
+        for name, title in conn.execute(
+            """SELECT json_extract(body, '$.name') AS name, ifnull(title, '') AS title
+            FROM records WHERE kind = ?1 AND NOT deleted
+                AND (instr(lower(name), ?2) OR instr(lower(title), ?2))
+            ORDER BY instr(lower(name), ?2) <> 1, name LIMIT ?3""",
+            (kind, text.lower(), limit),
+        )
+        if isinstance(name, str)
+    ]
+
+
+def offered_records(
+    conn: sqlite3.Connection, kinds: Collection[str], text: str, *, limit: int = 8
+) -> list[Related]:
+    """The newest records of these kinds (of any, where none is named) whose number or title has this text."""
+    among = ", ".join("?" * len(kinds or KINDS))
+    return [
+        Related._make((*row[:6], bool(row[6])))
+        for row in conn.execute(
+            f"""SELECT * FROM (SELECT kind, id, ifnull(number, '') AS number,
+                    ifnull(title, '') AS title, ifnull(state, ''), ifnull(due, ''), deleted
+                FROM records WHERE kind IN ({among}) AND NOT deleted
+                ORDER BY id DESC LIMIT {OFFERED_AMONG})
+            WHERE title <> '' AND (instr(lower(number), ?) OR instr(lower(title), ?)) LIMIT ?""",
+            (*(kinds or KINDS), text.lower(), text.lower(), limit),
+        )
     ]

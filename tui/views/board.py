@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
@@ -373,6 +373,13 @@ class Board(View):
 
     tab: ClassVar[str] = "2"
     filtered_kind = "task"
+    help = (
+        N_(
+            "A card: title, number, who holds it, its light, and the time left; wd are working days."
+        ),
+        N_("Yellow: the warning days before the due time have begun. Red: it is over."),
+    )
+    new_kind = "task"
     BINDINGS = bindings("board.*")
     DEFAULT_CSS = """
     Board > .gap { height: 1; }
@@ -383,6 +390,8 @@ class Board(View):
         self.by: By = "department"
 
     def compose(self) -> ComposeResult:
+        if self.duijie.kept.lanes == "project":
+            self.by = "project"
         self.source = BoardSource(self._window())
         self.source.stuck = stuck_tasks(self.workspace.conn)
         self.list = Lines(self.source, self.shades, many=True)
@@ -477,6 +486,17 @@ class Board(View):
             self.filter = before
             raise
 
+    def new_values(self) -> dict[str, Any]:
+        """The project that is shown, and the lane and the state under the cursor."""
+        values = {"project": self.duijie.project}
+        key = self.list.cursor
+        record = self.workspace.replica.record("task", key) if key is not None else None
+        if record is not None:
+            body = body_of(record)
+            values["state"] = body.get("state", "")
+            values[self.by] = values.get(self.by) or body.get(self.by, "")
+        return {name: value for name, value in values.items() if value}
+
     # -- what people do
 
     @on(Lines.Moved)
@@ -493,11 +513,12 @@ class Board(View):
     async def _opened(self, message: Lines.Opened) -> None:
         await self.duijie.open_record("task", message.key)
 
-    def action_lanes(self) -> None:
+    async def action_lanes(self) -> None:
         self.by = "project" if self.by == "department" else "department"
         self.reread()
         if self.duijie.frame:
             self.duijie.frame.tell()
+        await self.duijie.keep(lanes=self.by)
 
     def action_shift_left(self) -> None:
         self._shift(-1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.widget import Widget
 
@@ -104,6 +104,21 @@ class View(Widget):
     def found(self) -> int | None:
         """How many the list shows; None where it does not say."""
         return None
+
+    #: The kind that New makes here; "" where one is to be picked.
+    new_kind: str = ""
+
+    def new_values(self) -> dict[str, Any]:
+        """What a new record of that kind begins with here."""
+        return {}
+
+    def show_record(self, kind: str, id: str) -> None:
+        """Put the cursor on a record that was just looked at, where it is listed here."""
+        from tui.widgets.lines import Lines
+
+        for lines in self.query(Lines):
+            if lines.source.where(id) is not None:
+                lines.go_to(id)
 
     def back(self) -> bool:
         """Esc was pressed: go back inside the view; False where there is nothing to go back from."""

@@ -1,0 +1,853 @@
+"""A record's page: its form, what stands beside it, its draft, and how it meets what others save."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from msgspec import Struct
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
+
+from schema.calendar_data import shipped
+from schema.dates import local
+from schema.errors import DuijieError, NothingToDo, joined
+from schema.ids import new_id
+from schema.records import KINDS, Kind, encode, kind, new_body, own_id, title_of
+from schema.rules.basis import basis
+from schema.rules.lights import Shown, shown
+from schema.rules.truth import at
+from schema.rules.zi import count_zi
+from schema.safe_text import clean
+from schema.wording import _, n_
+from syncd.store.conflicts import conflicts_of
+from syncd.store.drafts import drop_draft, keep_draft, stored_draft
+from syncd.store.relations import offered_names, offered_records
+from syncd.store.replica import Replica
+from syncd.store.rows import Change, Record
+from tui.actions import bindings
+from tui.acts import body_of, decoded, rights_hints
+from tui.cli.text import told as told_value
+from tui.cli.text import word
+from tui.cli.values import Reader
+from tui.screens.dialog import Ask, Choice, Pick
+from tui.views.beside import LINKED, WAITING, BesideSource, Item, items
+from tui.views.fields import CHOICES, DATES, Slot
+from tui.views.form import Form
+from tui.views.form_pane import FormPane, Hint, Note
+from tui.widgets.countdown import LIGHTS, countdown
+from tui.widgets.editor import Editor
+from tui.widgets.lines import Lines
+from tui.widgets.view import Context, Fact, View
+
+BESIDE = 120  # cells from which on both stand side by side
+PAUSE = 0.5  # seconds after a key until a draft is put down
+USUAL = (80, 2_000)  # limits that are only named while one types
+
+
+class Nothing(Struct):
+    """The fields of a kind of which none is known."""
+
+
+class RecordPage(View):
+    """The page of one record, or of one to be made (`id` empty, `values` what it starts with).
+
+    `only` leaves out all other fields; `returns` closes the page once it is saved.
+    """
+
+    BINDINGS = bindings("record.*", "list.delete")
+    DEFAULT_CSS = """
+    RecordPage > Horizontal { height: 1fr; margin-bottom: 1; }
+    RecordPage FormPane { margin: 0 1; }
+    RecordPage #beside { width: 43; padding-top: 1; }
+    RecordPage #beside Lines { height: 1fr; }
+    RecordPage #beside > Editor { margin: 0 3 0 2; width: 1fr; background: $shade-raise; }
+    RecordPage.-narrow > Horizontal { margin: 0; }
+    RecordPage.-narrow FormPane { margin: 0; }
+    RecordPage.single #beside { display: none; }
+    RecordPage.single.aside #beside { display: block; width: 1fr; padding-top: 0; }
+    RecordPage.single.aside FormPane { display: none; }
+    """
+
+    def __init__(
+        self,
+        kind_name: str,
+        id: str = "",
+        values: Mapping[str, Any] | None = None,
+        *,
+        only: tuple[str, ...] = (),
+        returns: bool = False,
+    ) -> None:
+        super().__init__()
+        self.kind_name = kind_name
+        self.record_id = id
+        self.of: Kind = KINDS.get(kind_name) or _unknown(kind_name)
+        self._values = dict(values or {})
+        self._only = only
+        self._returns = returns
+        self._record: Record | None = None
+        self._conflicts: frozenset[str] = frozenset()
+        self._moved: list[str] = []
+        self._draft_since: int | None = None
+        self._right: Sequence[str] = ()
+        self._timer: Timer | None = None
+        self._unkept = False
+        self._going = False
+
+    # -- what it is made of
+
+    def compose(self) -> ComposeResult:
+        self._read_record()
+        self.form = Form(self.of, self.record_id, self._body(), self._reader, only=self._only)
+        self.pane = FormPane(
+            self.form,
+            self.duijie.current_shades,
+            hint=self._hint,
+            notes=self._notes,
+            offer=self._offer,
+            words=self._words,
+            head=self._head,
+        )
+        self.source = BesideSource(self._items)
+        self.beside = Lines(self.source, self.shades)
+        self.comment = Editor()
+        with Horizontal():
+            yield self.pane
+            with Vertical(id="beside"):
+                yield self.beside
+                yield self.comment
+
+    def _reader(self) -> Reader:
+        return Reader(self.workspace.replica)
+
+    def _read_record(self) -> None:
+        self._record = None
+        if self.record_id:
+            self._record = self.workspace.replica.record(self.kind_name, self.record_id)
+        self._conflicts = frozenset()
+        if self._record is not None and self._record.open_losers:
+            found = conflicts_of(self.workspace.replica, self.kind_name, self.record_id)
+            self._conflicts = frozenset(name for each in found for name in each.overlaps)
+
+    def _body(self) -> dict[str, Any]:
+        if self._record is not None:
+            return body_of(self._record)
+        return new_body(self.of, self._values, department=self.workspace.setting.department)
+
+    def on_mount(self) -> None:
+        self.set_class(self.kind_name in ("comment",), "mute")
+        self.comment.hold("", 30, one_line=True)
+        self.comment.placeholder = _("Write a comment; Enter sends it")
+        self.comment.display = self.kind_name not in ("comment", "progress")
+        self.duijie.on_ending.append(self._keep)
+        self._say_state()
+        held = stored_draft(self.workspace.conn, self._form_key)
+        if held is not None:
+            if isinstance(said := held.body.get("comment"), str) and said:
+                self.comment.hold(said, 30, one_line=True)
+            if self.form.take_up(held.body) or said:
+                self._draft_since = held.saved
+            else:
+                self._drop()
+        self.set_class(self.app.size.width < BESIDE or self.form.new, "single")
+        self.call_after_refresh(self.pane.lay)
+
+    def on_resize(self) -> None:
+        self.set_class(self.app.size.width < BESIDE or self.form.new, "single")
+
+    def on_unmount(self) -> None:
+        with suppress(ValueError):
+            self.duijie.on_ending.remove(self._keep)
+        if self._unkept:
+            self.workspace.set_down(self._keeping())
+
+    def _say_state(self) -> None:
+        """What follows from how the record stands: rights, locks, unknown fields."""
+        record = self._record
+        self.form.deleted = record is not None and record.shown.deleted
+        known = set(self.of.by_name)
+        body = self.form.body
+        self.pane.raw = {
+            name: value if isinstance(value, str) else encode({name: value}).decode()
+            for name, value in body.items()
+            if name not in known
+        }
+        self.pane.locked = self.form.deleted or self.kind_name not in KINDS
+        change = Change(self.kind_name, self.record_id or new_id(self.workspace.now()), b"{}")
+        self._right = rights_hints(self.workspace.replica, [change])
+
+    # -- what the frame asks
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something here is not saved."""
+        return self.form.dirty or bool(self.comment.text.strip())
+
+    def context(self) -> Context:
+        if not self.is_mounted:
+            return Context([], [])
+        body = self.form.body
+        record = self._record
+        if self.form.new:
+            return Context([Fact(_("New: {kind}", kind=_(self.of.label)), "text", bold=True)], [])
+        light = self._light()
+        number = (record.number if record else "") or (_("no number") if self.of.number else "")
+        left = [
+            Fact(title_of(self.of, body) or _(self.of.label), "text", bold=True),
+            Fact(number),
+            Fact(word(self.of, "state", body.get("state")), "text"),
+        ]
+        if light.light:
+            due = str(body.get("due", ""))
+            left += [
+                Fact(_(LIGHTS[light.light]), light.light),
+                Fact(countdown(light, due, self.workspace), "text"),
+            ]
+        if self.form.deleted:
+            left.append(Fact(_("deleted"), "red"))
+        if record is not None and record.open_losers:
+            left.append(Fact(_("conflict"), "accent", underline=True))
+        if self._moved:
+            left.insert(1, Fact(self._moved_words(), "yellow"))
+        right = []
+        if record is not None:
+            right = [
+                Fact(_("version {n}", n=record.shown.rev)),
+                Fact(_("not sent yet") if record.unsent else "", "yellow"),
+            ]
+        return Context(left, right)
+
+    def _moved_words(self) -> str:
+        names = _(", ").join(slot.label for slot in self.form.slots if slot.key in self._moved)
+        author = self._record.shown.author if self._record else ""
+        return _("{author} has just changed {fields}", author=author, fields=names)
+
+    def _light(self) -> Shown:
+        said = self.workspace.setting
+        return shown(
+            self.of,
+            self.form.body,
+            now=self.workspace.moment(),
+            zone=said.zone,
+            calendar=shipped(),
+            warn=said.warn,
+            accepted=self._record.accepted if self._record else None,
+        )
+
+    def reread(self) -> None:
+        if not self.is_mounted:
+            return
+        before = self._record
+        self._read_record()
+        self.beside.shades = self.pane.offers.shades = self.shades
+        self.comment.placeholder = _("Write a comment; Enter sends it")
+        if self._record is not None:
+            self._met(before, self._record)
+        self._say_state()
+        self.pane.lay()
+        self.beside.reread()
+
+    def _met(self, before: Record | None, record: Record) -> None:
+        """The record may have moved on."""
+        moved = self.form.stands(body_of(record))
+        if before is not None and before.shown.dot == record.shown.dot:
+            return
+        if moved and record.shown.dot.replica != self.workspace.replica.id:
+            self._moved = sorted({*self._moved, *moved})
+        if self.pane.key in moved and self.pane.key not in self.form.texts:
+            self.pane.take_value()
+
+    def tick(self) -> None:
+        if self.is_mounted:
+            self.beside.redraw()
+
+    def take_focus(self) -> None:
+        def focus() -> None:
+            if self.has_class("aside"):
+                self.beside.focus()
+            elif self.pane.key:
+                self.pane.editor.focus()
+            elif self.form.new:
+                self.pane.lay()
+                self.pane.step(1)
+            else:
+                self.pane.lines.focus()
+
+        self.call_after_refresh(focus)
+
+    def back(self) -> bool:
+        """Esc puts away what is offered, and comes back from what stands beside."""
+        if self.pane.close_offers():
+            return True
+        if self.has_class("aside"):
+            self._to_form()
+            return True
+        return False
+
+    def leave(self) -> bool:
+        self.pane.settle()
+        if self._going or not self.dirty:
+            if self._draft_since is not None and not self.dirty:
+                self._drop()
+            return True
+        self.run_worker(self._ask_leave(), group="ask", exclusive=True)
+        return False
+
+    async def _ask_leave(self) -> None:
+        n = len(self.form.texts) + bool(self.comment.text.strip())
+        answer = await self.duijie.push_screen_wait(
+            Ask(
+                self.shades,
+                n_("{n} field is not saved.", "{n} fields are not saved.", n),
+                [
+                    Choice("stay", _("Go on writing")),
+                    Choice(
+                        "draft",
+                        _("Leave, keep it as a draft"),
+                        _("offered when it is opened again"),
+                    ),
+                    Choice("drop", _("Leave, throw it away")),
+                ],
+            )
+        )
+        if answer == "draft":
+            await self._keep()
+        elif answer == "drop":
+            self._drop()
+        else:
+            return
+        await self._close()
+
+    async def _close(self) -> None:
+        self._going = True
+        frame = self.duijie.frame
+        if frame is not None and frame.view is self:
+            await frame.close()
+            if frame.view is not None and self.record_id:
+                frame.view.show_record(self.kind_name, self.record_id)
+
+    # -- hints and notes of the fields
+
+    def _head(self) -> Sequence[Note]:
+        label = _(self.of.label)
+        head = _("New: {kind}", kind=label) if self.form.new else label
+        lines: list[Note] = [("", "text"), (head, "heading")]
+        if self.kind_name not in KINDS:
+            lines.append(
+                (_("This program does not know this kind; it is shown as it is."), "yellow")
+            )
+        if self.form.deleted:
+            lines.append((_("It is deleted; F4 restores it."), "red"))
+        lines += [(each, "yellow") for each in self._right]
+        if self._draft_since is not None:
+            when = at(self._draft_since, self.workspace.now(), self.workspace.setting.zone)
+            lines.append((_("Draft since {time}, not saved; ^L drops it", time=when), "yellow"))
+        return [*lines, ("", "text")]
+
+    def _hint(self, slot: Slot, held: bool) -> Hint:
+        spec = slot.spec
+        if slot.path[0] in self._conflicts:
+            return Hint(_("conflict, Alt+9") if held else _("conflict, 9"), "accent")
+        try:
+            value = self.form.value(slot)
+        except DuijieError:
+            return Hint(_("cannot be read"), "yellow") if not held else Hint("")
+        if self.form.fixed(slot):
+            return Hint(_("stays as it is") if held else "")
+        if spec.type in CHOICES:
+            return Hint("‹ ›" if held and not self.shades.ascii else "< >" if held else "")
+        if spec.type in DATES and isinstance(value, str):
+            return self._date_hint(slot, value, held)
+        if isinstance(value, list) and (held or len(value) > 1):
+            return Hint(n_("{n} item", "{n} items", len(value)))
+        counted = spec.limit and spec.type in ("line", "text") and isinstance(value, str)
+        if counted and spec.limit and (held or spec.limit not in USUAL):
+            count = count_zi(value)
+            role = "yellow" if count > spec.limit else "faint"
+            return Hint(_("{count}/{limit} words", count=count, limit=spec.limit), role)
+        if held and spec.unit:
+            return Hint(_(spec.unit))
+        if held and spec.type == "int" and spec.low is not None and spec.high is not None:
+            return Hint(f"{spec.low} - {spec.high}")
+        return Hint("")
+
+    def _date_hint(self, slot: Slot, value: str, held: bool) -> Hint:
+        if held and slot.key in self.form.texts:
+            return Hint(f"= {value.replace('T', ' ')[2:]}", "green")
+        if slot.path == ("due",) and self.form.texts.get("due") is None:
+            light = self._light()
+            if light.light:
+                role = light.light if light.light != "green" else "faint"
+                return Hint(countdown(light, value, self.workspace), role)
+        if slot.spec.type == "month":
+            return Hint("")
+        today = local(self.workspace.moment(), self.workspace.setting.zone).date()
+        with suppress(ValueError):
+            day = today.fromisoformat(value[:10])
+            left = shipped().workdays_between(today, day)
+            if day == today:
+                return Hint(_("today"))
+            if day > today:
+                return Hint(_("{n} wd left", n=left))
+        return Hint("")
+
+    def _notes(self, slot: Slot) -> Sequence[Note]:
+        theirs = self.form.theirs()
+        if slot.key not in theirs:
+            return []
+        told = told_value(self.workspace.conn, slot.spec, theirs[slot.key])
+        return [(_("Theirs now: {value}   ^R takes it", value=told), "yellow")]
+
+    def _words(self, slot: Slot) -> Sequence[str]:
+        """What may be chosen: of a state, where it may go from here."""
+        if slot.spec.type == "bool":
+            return [_("yes"), _("no")]
+        tokens = [token for token, _label in slot.spec.words]
+        if slot.path == ("state",) and not self.form.new and self.of.moves:
+            stands = self.form.body.get("state")
+            if stands in self.of.states:
+                legal = {stands, *self.of.moves.get(stands, ())}
+                tokens = [token for token in tokens if token in legal]
+        return [_(dict(slot.spec.words)[token]) for token in tokens]
+
+    def _offer(self, slot: Slot, text: str) -> Sequence[Choice]:
+        spec = slot.item
+        conn = self.workspace.conn
+        if slot.spec.type in CHOICES:
+            words = self._words(slot)
+            near = [each for each in words if text.lower() in each.lower()]
+            return [Choice(each, each) for each in near]
+        if spec.type in ("dept", "person"):
+            of = "department" if spec.type == "dept" else "person"
+            return [
+                Choice(name, title or name, name if title and title != name else "")
+                for name, title in offered_names(conn, of, text)
+            ]
+        if spec.type == "ref":
+            return [
+                Choice(
+                    each.id,
+                    " ".join(filter(None, [each.number or each.id[-6:], each.title])),
+                    right=_(KINDS[each.kind].label),
+                )
+                for each in offered_records(conn, [k for k in spec.kinds if k in KINDS], text)
+            ]
+        return []
+
+    # -- drafts
+
+    @property
+    def _form_key(self) -> str:
+        if self.record_id:
+            return f"{self.kind_name}/{self.record_id}"
+        of = self._values.get("of")
+        return "/".join(filter(None, ["new", self.kind_name, of if self._returns else ""]))
+
+    @on(FormPane.Typed)
+    def _typed(self, message: FormPane.Typed) -> None:
+        self._soon()
+
+    @on(Editor.Changed)
+    def _comment_typed(self, event: Editor.Changed) -> None:
+        if event.text_area is self.comment and self.comment.typed:
+            self._soon()
+
+    def _soon(self) -> None:
+        """Put the draft down shortly, however much is typed meanwhile."""
+        self._unkept = True
+        if self._timer is None:
+            self._timer = self.set_timer(PAUSE, self._keep)
+
+    @on(FormPane.Moved)
+    async def _field_left(self, message: FormPane.Moved) -> None:
+        if self._unkept:
+            await self._keep()
+        if self.duijie.frame:
+            self.duijie.frame.tell_keys()
+
+    async def _keep(self) -> None:
+        """Put down what is typed; a full disk is said, and what was typed stays."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if not self._unkept:
+            return
+        self._unkept = False
+        await self.duijie.attempt(self.workspace.write(self._keeping()))
+
+    def _keeping(self) -> Any:
+        key, now = self._form_key, self.workspace.now()
+        body = {**self.form.draft(), "comment": self.comment.text}
+        dirty = self.dirty
+
+        def keep(pen: Replica) -> None:
+            with pen.write() as conn:
+                if dirty:
+                    keep_draft(conn, key, body, now=now)
+                else:
+                    drop_draft(conn, key)
+
+        return keep
+
+    def _drop(self) -> None:
+        """Forget the draft."""
+        self._draft_since = None
+        self._unkept = False
+        key = self._form_key
+
+        def drop(pen: Replica) -> None:
+            with pen.write() as conn:
+                drop_draft(conn, key)
+
+        self.workspace.set_down(drop)
+
+    def action_drop(self) -> None:
+        """Throw away what was typed, after asking."""
+        if self.dirty:
+            self.run_worker(self._ask_drop(), group="ask", exclusive=True)
+
+    async def _ask_drop(self) -> None:
+        answer = await self.duijie.push_screen_wait(
+            Ask(
+                self.shades,
+                _("Throw away what was typed?"),
+                [Choice("stay", _("Go on writing")), Choice("drop", _("Throw it away"))],
+            )
+        )
+        if answer == "drop":
+            self._clear()
+            self._drop()
+            self.pane.take_value()
+            self._tell()
+
+    def _clear(self) -> None:
+        for key in list(self.form.texts):
+            self.form.forget(key)
+        self.comment.hold("", 30, one_line=True)
+        self._moved = []
+        self.pane.forget_faults()
+
+    def _tell(self) -> None:
+        if self.duijie.frame:
+            self.duijie.frame.tell()
+
+    # -- saving
+
+    def action_save(self) -> None:
+        """Save what was changed; on a deleted record, restore it."""
+        self.run_worker(self._save(), group="ask", exclusive=True)
+
+    async def _save(self) -> None:
+        self.pane.settle()
+        if self.form.deleted and not self.form.dirty:
+            from tui.deleting import restore
+
+            if await restore(self.duijie, [(self.kind_name, self.record_id)]):
+                self.reread()
+                self._tell()
+            return
+        if not self.form.dirty and not (self.form.new and self._returns):
+            self.duijie.say(_("Nothing was changed."))
+            return
+        self.reread()
+        wrong = self.pane.show_faults()
+        if wrong:
+            self.duijie.say(wrong, wrong=True)
+            return
+        if self.form.theirs() and not await self._sure():
+            return
+        try:
+            plan = self.form.plan(self.workspace.setting.department, self.workspace.now())
+        except DuijieError as error:
+            self.duijie.say(str(error), wrong=True)
+            return
+        if await self.duijie.act(plan):
+            await self._saved()
+        else:
+            self.reread()
+
+    async def _sure(self) -> bool:
+        """Say what moved meanwhile; whether mine is to be saved over it."""
+        lines = []
+        for key, value in self.form.theirs().items():
+            slot = self.form.slot(key)
+            if slot is not None:
+                told = told_value(self.workspace.conn, slot.spec, value)
+                lines.append(
+                    joined(_("{label}: theirs is now {value}.", label=slot.label, value=told))
+                )
+        answer = await self.duijie.push_screen_wait(
+            Ask(
+                self.shades,
+                n_(
+                    "A field you changed was changed by somebody else meanwhile.",
+                    "{n} fields you changed were changed by somebody else meanwhile.",
+                    len(lines),
+                ),
+                [
+                    Choice("look", _("Look at it first")),
+                    Choice("save", _("Save mine over theirs"), _("theirs stays in the history")),
+                ],
+                words="\n".join(lines),
+            )
+        )
+        return answer == "save"
+
+    async def _saved(self) -> None:
+        self._drop_typed()
+        self.duijie.say(_("Saved."))
+        if self.form.new:
+            self.record_id = self.form.made
+            if self._returns:
+                await self._close()
+                return
+            self._become()
+        self.reread()
+        if self.pane.key:
+            self.pane.take_value()
+        self._tell()
+
+    def _drop_typed(self) -> None:
+        self._drop()
+        for key in list(self.form.texts):
+            self.form.forget(key)
+        self._moved = []
+        self.pane.forget_faults()
+
+    def _become(self) -> None:
+        """The page of a record to be made becomes the page of the one made."""
+        self.form.id = self.record_id
+        self.form.body = {}
+        self._only = ()
+        self.set_class(self.app.size.width < BESIDE, "single")
+
+    async def action_leave(self) -> None:
+        if self.back():
+            return
+        if self._unkept:
+            await self._keep()
+        if self.duijie.frame is not None:
+            await self.duijie.frame.close()
+
+    def action_theirs(self) -> None:
+        """Take what somebody else wrote into this field."""
+        slot = self.pane.slot
+        if slot is not None and slot.key in self.form.theirs():
+            self.form.forget(slot.key)
+            self._soon()
+            self.pane.take_value()
+
+    def action_delete(self) -> None:
+        if self.record_id or self.beside.has_focus:
+            self.run_worker(self._delete(), group="ask", exclusive=True)
+
+    async def _delete(self) -> None:
+        from tui.deleting import delete
+
+        item = self.source.item(self.beside.cursor) if self.beside.has_focus else None
+        if item is not None:
+            ref = self._deleted_beside(item)
+            if ref is not None and await delete(self.duijie, [ref]):
+                self.beside.reread()
+            return
+        if await delete(self.duijie, [(self.kind_name, self.record_id)]):
+            self.reread()
+            self._tell()
+
+    def _deleted_beside(self, item: Item) -> tuple[str, str] | None:
+        """What is deleted beside: a dependency, not what it points to; a remark itself."""
+        if item.record is None:
+            return None
+        if item.record[0] in ("progress", "comment"):
+            return item.record
+        ends = (item.record[1], self.record_id)
+        if item.link not in ("waits", "holds"):
+            return None
+        before, after = ends if item.link == "waits" else ends[::-1]
+        id = own_id(kind("dependency"), {"before": before, "after": after})
+        return ("dependency", id) if id else None
+
+    # -- beside
+
+    def _items(self, cells: int) -> Sequence[Item]:
+        if not self.record_id:
+            return []
+        return items(self.workspace, self.kind_name, self.record_id, cells)
+
+    def _to_beside(self, *, comment: bool = False) -> None:
+        if self.form.new:
+            self.pane.rest()
+            self.pane.lines.focus()
+            return
+        self.pane.rest()
+        self.add_class("aside")
+        where = self.comment if comment and self.comment.display else self.beside
+        self.call_after_refresh(where.focus)
+
+    def _to_form(self, step: int = 0) -> None:
+        self.remove_class("aside")
+        self.pane.lay()
+        if step:
+            self.call_after_refresh(self.pane.step, step)
+        else:
+            self.call_after_refresh(self.pane.lines.focus)
+
+    @on(FormPane.Out)
+    def _out(self, message: FormPane.Out) -> None:
+        self._to_beside(comment=message.step < 0)
+
+    def action_next(self) -> None:
+        if self.beside.has_focus and self.comment.display:
+            self.comment.focus()
+        elif self.beside.has_focus or self.comment.has_focus:
+            self._to_form(1)
+        else:
+            self.pane.step(1)
+
+    def action_previous(self) -> None:
+        if self.comment.has_focus:
+            self.beside.focus()
+        elif self.beside.has_focus:
+            self._to_form(-1)
+        else:
+            self.pane.step(-1)
+
+    def action_beside(self) -> None:
+        if self.beside.has_focus or self.comment.has_focus:
+            self._to_form()
+        else:
+            self._to_beside()
+
+    @on(Lines.Opened)
+    async def _opened(self, message: Lines.Opened) -> None:
+        if message.lines is not self.beside:
+            return
+        item = self.source.item(message.key)
+        if item is not None and item.record is not None:
+            await self.duijie.open_record(*item.record)
+        elif item is not None and item.action:
+            await self.run_action(item.action)
+
+    @on(Editor.Left)
+    async def _comment_left(self, message: Editor.Left) -> None:
+        if message.editor is not self.comment:
+            return
+        if message.entered:
+            await self._send()
+        elif message.step < 0:
+            self.beside.focus()
+
+    async def _send(self) -> None:
+        """Save the comment."""
+        text = clean(self.comment.text, lines=False)
+        if not text or not self.record_id:
+            return
+        body = new_body("comment", {"of": self.record_id, "text": text}, department=None)
+        project = self.form.body.get("project")
+        if isinstance(project, str) and project:
+            body["project"] = project
+        id = new_id(self.workspace.now())
+        if await self.duijie.act(lambda pen: [Change("comment", id, encode(body))]):
+            self.comment.hold("", 30, one_line=True)
+            self._soon()
+            self.beside.reread()
+
+    async def action_progress(self) -> None:
+        """A small form for a line of progress."""
+        if self.kind_name != "task" or not self.record_id:
+            return
+        today = local(self.workspace.moment(), self.workspace.setting.zone).date()
+        values = {"of": self.record_id, "day": today.isoformat()}
+        if project := self.form.body.get("project"):
+            values["project"] = project
+        only = ("did", "next", "says", "percent", "delay_cause", "need")
+        await self.duijie.open_view(RecordPage("progress", "", values, only=only, returns=True))
+
+    def action_link(self) -> None:
+        if self.kind_name in WAITING and self.record_id:
+            self.run_worker(self._link(), group="ask", exclusive=True)
+
+    async def _link(self) -> None:
+        def offer(text: str) -> list[Choice]:
+            return [
+                Choice(
+                    each.id,
+                    " ".join(filter(None, [each.number or each.id[-6:], each.title])),
+                    right=_(KINDS[each.kind].label),
+                )
+                for each in offered_records(self.workspace.conn, LINKED, text, limit=14)
+                if each.id != self.record_id
+            ]
+
+        picked = await self.duijie.push_screen_wait(
+            Pick(
+                self.shades, _("What must be done first?"), offer, placeholder=_("number or title")
+            )
+        )
+        if picked is None:
+            return
+        after = self.record_id
+        if await self.duijie.act(lambda pen: linked(pen, picked, after)):
+            self.beside.reread()
+
+    # -- elsewhere
+
+    async def action_history(self) -> None:
+        from tui.views.history import History
+
+        if self.record_id:
+            await self.duijie.open_view(History(self.kind_name, self.record_id))
+
+    async def action_conflict(self) -> None:
+        await self.duijie.action_tab("9")
+
+    def action_explain(self) -> None:
+        """Say how the time left was computed."""
+        due = self.form.body.get("due")
+        light = self._light()
+        if not isinstance(due, str) or light.light is None:
+            self.duijie.say(_("Nothing runs here: it has no due date, or it is finished."))
+            return
+        today = local(self.workspace.moment(), self.workspace.setting.zone).date()
+        day = today.fromisoformat(due[:10])
+        why = basis(self.form.body, light, day, shipped())
+        told = _(
+            "From today, {today}, to {due}, counting working days only: {left}.",
+            today=today.isoformat(),
+            due=due.replace("T", " "),
+            left=countdown(light, due, self.workspace),
+        )
+        self.duijie.say(joined(told, why))
+
+    def action_editor(self) -> None:
+        """Write the field in one's own editor."""
+        from tui.views.external import written
+
+        slot = self.pane.slot
+        if slot is None:
+            return
+        text = written(self.duijie, self.pane.editor.text)
+        if text is not None:
+            self.pane.editor.typed = True
+            self.pane.editor.put(self.pane.editor.accepted(text))
+
+
+def linked(replica: Replica, before: str, after: str) -> list[Change]:
+    """The dependency that lets one record wait for another."""
+    body = new_body("dependency", {"before": before, "after": after}, department=None)
+    id = own_id("dependency", body)
+    assert id is not None
+    held = replica.record("dependency", id)
+    if held is not None and not held.shown.deleted:
+        raise NothingToDo(_("It waits for that already."), "")
+    if held is not None:
+        body = {**decoded(held.shown.body or b"{}"), **body}
+    return [Change("dependency", id, encode(body))]
+
+
+def _unknown(name: str) -> Kind:
+    """What stands for a kind that this program does not know: no field is known."""
+    return Kind.of(name, Nothing, name, title_optional=True)
