@@ -121,6 +121,7 @@ class Lift(Struct, frozen=True, gc=False):
     of: str | None = None
     before: str | None = None
     after: str | None = None
+    source: str | None = None
 
     @property
     def due_at(self) -> str | None:

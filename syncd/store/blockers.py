@@ -145,7 +145,7 @@ def queue(conn: sqlite3.Connection, *, now: int, text: str = "", project: str = 
 def detail(conn: sqlite3.Connection, id: str, *, now: int) -> Detail | None:
     """One blocker, closed ones too; None where there is none or it is deleted."""
     by = Reckoning.of(conn, now)
-    read = _read(conn, "kind = 'blocker' AND id = ? AND NOT deleted", [id], by, full=True)
+    read = _read(conn, "kind = 'blocker' AND id = ? AND NOT deleted", [id], by)
     if not read:
         return None
     stuck, body, clock, pointing = read[0]
@@ -197,27 +197,19 @@ class _Read(NamedTuple):
 
 
 def _pointing(
-    conn: sqlite3.Connection, bodies: Mapping[str, Mapping[str, object]], *, full: bool
+    conn: sqlite3.Connection, bodies: Mapping[str, Mapping[str, object]]
 ) -> dict[str, _Pointing]:
     """What points at each of these blockers, given with their bodies by id.
 
     A blocker that is past `open` without an answer counts as answered from the first version
-    known here that was. Their tasks are looked for where the step depends on them, or in `full`.
+    known here that was.
     """
     first = answers(conn, bodies)
     moved = [
         id for id, body in bodies.items() if id not in first and beyond_open(body.get("state"))
     ]
     first |= _moved(conn, moved)
-    tasks = _tasks_of(
-        conn,
-        [
-            id
-            for id, body in bodies.items()
-            if body.get("state") == "coordinating"
-            or (id in first and (full or body.get("target") or body.get("options")))
-        ],
-    )
+    tasks = _tasks_of(conn, list(bodies))
     return {
         id: _Pointing(Replies(first.get(id), n), first_task)
         for id in bodies
@@ -260,9 +252,8 @@ def _tasks_of(conn: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[i
     if not ids:
         return {}
     rows = conn.execute(
-        f"""SELECT json_extract(body, '$.source') AS source, count(*), min({_SAID})
-        FROM records NOT INDEXED WHERE kind = 'task' AND instr(body, '"source":"') AND NOT deleted
-            AND json_extract(body, '$.source') IN (SELECT value FROM json_each(?))
+        f"""SELECT source, count(*), min({_SAID}) FROM records INDEXED BY records_source
+        WHERE source IN (SELECT value FROM json_each(?)) AND kind = 'task' AND NOT deleted
             AND ifnull(state, '') <> 'dropped'
         GROUP BY source""",
         (json.dumps(ids),),
@@ -275,12 +266,10 @@ def _read(
     where: str,
     parameters: Sequence[object],
     by: Reckoning,
-    *,
-    full: bool = False,
 ) -> list[_Read]:
     rows = conn.execute(f"SELECT {_COLUMNS} FROM records WHERE {where}", parameters).fetchall()
     bodies = {row[1]: decode(row[-1] or "{}") for row in rows}
-    pointing = _pointing(conn, bodies, full=full)
+    pointing = _pointing(conn, bodies)
     held = _held(conn, bodies)
     labels = department_labels(conn)
     departments = _departments_of(conn)

@@ -15,13 +15,13 @@ from schema.version import Dot, Knows, Version
 VERSION = "dot, knows, base, rev, author, at, eff, vseq, deleted, content, body"
 _LIFTED = (
     "title, state, project, department, owner, start, due, due_at, priority, rank, "
-    "of, before, after, stage"
+    "of, before, after, source, stage"
 )
 _STAGES: dict[str | None, int] = {state: place for place, state in enumerate(STAGES)}
 NEW_RECORD_SQL = f"""
     INSERT INTO records (kind, id, {VERSION}, seq, number, accepted, mark, unsent, conflicts,
         {_LIFTED})
-    VALUES ({", ".join("?" * 33)})"""
+    VALUES ({", ".join("?" * 34)})"""
 RECORD_SQL = f"""{NEW_RECORD_SQL}
     ON CONFLICT (kind, id) DO UPDATE SET {
     ", ".join(
@@ -146,5 +146,6 @@ def lifted_row(kind: str, body: bytes, deleted: bool) -> tuple[object, ...]:
         lifted.of,
         lifted.before,
         lifted.after,
+        lifted.source,
         _STAGES.get(lifted.state) if kind == "task" and not deleted else None,
     )

@@ -76,6 +76,7 @@ ALTER TABLE records ADD COLUMN rank INTEGER NOT NULL DEFAULT 9;
 ALTER TABLE records ADD COLUMN of TEXT;
 ALTER TABLE records ADD COLUMN before TEXT;
 ALTER TABLE records ADD COLUMN after TEXT;
+ALTER TABLE records ADD COLUMN source TEXT;
 ALTER TABLE records ADD COLUMN stage INTEGER;
 
 UPDATE records SET due_at = lifted(body, 'due_at') WHERE due IS NOT NULL;
@@ -83,6 +84,7 @@ UPDATE records SET rank = lifted(body, 'rank') WHERE priority IS NOT NULL;
 UPDATE records SET of = lifted(body, 'of') WHERE instr(body, '"of":');
 UPDATE records SET before = lifted(body, 'before') WHERE instr(body, '"before":');
 UPDATE records SET after = lifted(body, 'after') WHERE instr(body, '"after":');
+UPDATE records SET source = lifted(body, 'source') WHERE instr(body, '"source":');
 UPDATE records SET stage =
     CASE state WHEN 'todo' THEN 0 WHEN 'doing' THEN 1 WHEN 'review' THEN 2 WHEN 'done' THEN 3 END
     WHERE kind = 'task' AND deleted = 0;
@@ -91,6 +93,7 @@ DROP INDEX records_state;
 CREATE INDEX records_of ON records (of, kind) WHERE of IS NOT NULL;
 CREATE INDEX records_before ON records (before) WHERE before IS NOT NULL;
 CREATE INDEX records_after ON records (after) WHERE after IS NOT NULL;
+CREATE INDEX records_source ON records (source) WHERE source IS NOT NULL;
 CREATE INDEX records_deleted ON records (id, kind) WHERE deleted = 1;
 {";".join(_MAKE_SORTING)};
 """

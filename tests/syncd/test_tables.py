@@ -26,6 +26,7 @@ BODIES = (
     ("task", {"title": "b", "state": "doing", "due": "2026-11-27T17:00", "department": "研发部"}),
     ("task", {"title": "c", "state": "dropped", "due": "2026-02-31"}),
     ("task", {"title": "d", "state": "done", "note": '"of":"x"'}),
+    ("task", {"title": "e", "state": "todo", "source": "x"}),
     ("comment", {"of": "x", "text": "ja"}),
     ("dependency", {"before": "x", "after": "y"}),
 )
