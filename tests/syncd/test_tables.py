@@ -83,17 +83,18 @@ def test_an_old_replica_is_brought_up_to_date_when_it_is_opened(old: Path, reado
 def test_what_the_second_step_lifts_is_there(old: Path) -> None:
     upgraded = Replica(old)
     rows = upgraded.conn.execute(
-        "SELECT due_at, rank, of, before, after, stage FROM records WHERE NOT deleted ORDER BY kind, title"
+        "SELECT due_at, rank, of, before, after, source, stage FROM records WHERE NOT deleted ORDER BY kind, title"
     ).fetchall()
     upgraded.close()
     assert rows == [
-        (None, 9, "x", None, None, None),
-        (None, 9, None, "x", "y", None),
-        ("2026-12-31T24:00", 9, None, None, None, None),
-        ("2026-11-27T24:00", 2, None, None, None, 0),
-        ("2026-11-27T17:00", 9, None, None, None, 1),
-        (None, 9, None, None, None, None),
-        (None, 9, None, None, None, 3),
+        (None, 9, "x", None, None, None, None),
+        (None, 9, None, "x", "y", None, None),
+        ("2026-12-31T24:00", 9, None, None, None, None, None),
+        ("2026-11-27T24:00", 2, None, None, None, None, 0),
+        ("2026-11-27T17:00", 9, None, None, None, None, 1),
+        (None, 9, None, None, None, None, None),
+        (None, 9, None, None, None, None, 3),
+        (None, 9, None, None, None, "x", 0),
     ]
 
 
