@@ -32,6 +32,8 @@ class Written(NamedTuple):
 
 Choice = Side | Written
 
+_TURNED = {Side.HEAD: Side.OTHER, Side.OTHER: Side.HEAD}
+
 
 class Point(NamedTuple):
     """A field of a conflict, and its value on each side; None where it is empty."""
@@ -45,6 +47,12 @@ class Point(NamedTuple):
     @property
     def differs(self) -> bool:
         return self.by not in (By.ALIKE, By.NOBODY)
+
+    @property
+    def turned(self) -> Point:
+        """The same with its sides exchanged."""
+        by = {By.HEAD: By.OTHER, By.OTHER: By.HEAD}.get(self.by, self.by)
+        return Point(self.name, by, self.base, self.other, self.head)
 
 
 class Draft:
@@ -126,11 +134,17 @@ class Draft:
             if point.by in (By.HEAD, By.OTHER):
                 self.choices[point.name] = Side.HEAD if point.by is By.HEAD else Side.OTHER
 
-    def carry(self, before: Draft) -> int:
-        """Choose what was chosen before where nothing has moved; how many choices were lost."""
+    def carry(self, before: Draft, *, turned: bool = False) -> int:
+        """Choose what was chosen before where nothing has moved; how many choices were lost.
+
+        `turned` says that what was the head is the other now, and the other way round.
+        """
         lost = 0
         for name, choice in before.choices.items():
             here, there = self.point(name), before.point(name)
+            if turned and there is not None:
+                there = there.turned
+                choice = choice if isinstance(choice, Written) else _TURNED[choice]
             if here is not None and here == there and self.deletion == before.deletion:
                 self.choices[name] = choice
             elif here is None or here.by is not By.NOBODY:

@@ -125,9 +125,13 @@ class Conflict(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A conflict by its record and its loser, without what the two say; `opened` in microseconds."""
+    """A conflict by its record and its loser, without what the two say.
+
+    `opened`, and when the loser was written, in microseconds.
+    """
 
     opened: int
+    written: int
     name: str
     kind: str
     id: str
@@ -138,7 +142,7 @@ def conflicts(replica: Replica) -> list[Conflict]:
     """Every open conflict, the oldest first; those settled here and not sent yet are left out."""
     rows = replica.conn.execute("SELECT kind, id FROM records WHERE conflicts > 0").fetchall()
     found = [each for kind, id in rows for each in conflicts_of(replica, kind, id)]
-    return sorted(found, key=lambda each: (each.opened, each.name))
+    return sorted(found, key=_age)
 
 
 def open_lines(replica: Replica) -> list[Line]:
@@ -147,6 +151,7 @@ def open_lines(replica: Replica) -> list[Line]:
     return sorted(
         Line(
             opened=max(record.shadow[0].eff, loser.eff),
+            written=loser.eff,
             name=f"{record.id}@{loser.dot}",
             kind=record.kind,
             id=record.id,
@@ -169,18 +174,18 @@ def foretold_conflicts(replica: Replica, most: int = 20) -> list[Conflict]:
             for loser in losers(leaves)
             if loser.dot not in here
         ]
-    return sorted(found, key=lambda each: (each.opened, each.name))
+    return sorted(found, key=_age)
 
 
 def last_settled(replica: Replica, most: int = 40) -> int | None:
     """When a conflict was last settled, in microseconds, looking through the newest edits."""
     rows = replica.conn.execute(_OF_SEVERAL, (most,)).fetchall()
     found = [
-        version.eff
+        version.eff or version.at
         for kind, id in rows
         for known in [known_versions(replica, kind, id)]
         for version in known.values()
-        if version.eff and settled(version, known)
+        if version.seq and settled(version, known)
     ]
     return max(found, default=None)
 
@@ -205,6 +210,10 @@ def _conflict(replica: Replica, record: Record, head: Version, loser: Version) -
         owner=_owner(replica, record.kind, head),
         opened=max(head.eff, loser.eff),
     )
+
+
+def _age(each: Conflict) -> tuple[int, int, str]:
+    return each.opened, each.other.eff, each.name
 
 
 def open_conflicts(replica: Replica) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -83,6 +84,14 @@ class FieldLines(Lines, inherit_bindings=False):
             self.redraw()
         else:
             super().action_up()
+
+    def _show(self, stands: Region) -> None:
+        if stands.height <= self.size.height:
+            super()._show(stands)
+        elif self.scroll_offset.y < stands.y:
+            self._scroll(stands.y)
+        else:
+            self._scroll(min(self.scroll_offset.y, stands.bottom - self.size.height))
 
     @property
     def _much(self) -> int:
@@ -253,7 +262,7 @@ class Conflicts(View):
         ]
         right: list[Fact] = []
         if self.total > 1:
-            wide = self.size.width >= NARROW
+            wide = self.app.size.width >= NARROW
             place = {"n": self._place + 1, "total": self.total}
             right.append(
                 Fact(_("{n} of {total}", **place) if wide else "{n}/{total}".format(**place))
@@ -456,7 +465,7 @@ class Conflicts(View):
         ]
         for place in same:
             conflict = self._read(place)
-            if conflict is not None and before.other.dot in conflict.other.knows:
+            if conflict is not None and (_went_on(before, conflict) or _turned(before, conflict)):
                 self._place = place
                 return
         if before.name in self._drafts and self._drafts[before.name].touched:
@@ -478,10 +487,9 @@ class Conflicts(View):
         self.right = Right.NONE if self.foretold else right(self.workspace.replica, conflict)
         new = draft(conflict)
         old = self._drafts.get(conflict.name)
-        if old is None and before is not None and before.record.id == conflict.record.id:
-            old = (
-                self._drafts.get(before.name) if before.other.dot in conflict.other.knows else None
-            )
+        turned = before is not None and _turned(before, conflict)
+        if old is None and before is not None and (turned or _went_on(before, conflict)):
+            old = self._drafts.get(before.name)
         if old is not None and old.said == new.said:
             self._drafts[conflict.name] = old
             return
@@ -489,7 +497,7 @@ class Conflicts(View):
             new.keep(Side.HEAD)
             new.touched = False
         elif old is not None:
-            lost = new.carry(old)
+            lost = new.carry(old, turned=turned)
             if old.touched:
                 self._say_moved(lost)
         self._drafts[conflict.name] = new
@@ -755,3 +763,13 @@ class Conflicts(View):
             self._begin()
             done = before - len(self.open)
             self.duijie.say(n_("{n} conflict settled.", "{n} conflicts settled.", done))
+
+
+def _went_on(before: Conflict, now: Conflict) -> bool:
+    """Whether the loser was edited on."""
+    return before.other.dot != now.other.dot and before.other.dot in now.other.knows
+
+
+def _turned(before: Conflict, now: Conflict) -> bool:
+    """Whether the loser was edited on and won by it, so that the sides are exchanged."""
+    return before.other.dot in now.head.knows and before.head.dot in now.other.knows
