@@ -93,6 +93,7 @@ _ALL = (
     Action("records.kind_after", "right_square_bracket,】,」", N_("Kind after"), N_("the next kind"), shown=False),
     Action("trash.restore", "ctrl+r", N_("Restore"), N_("take it out of the trash again")),
     # the filter line
+    Action("filter.done", "enter", N_("Use it"), N_("keep this filter, or take what is under the cursor"), palette=False),
     Action("filter.take", "tab", N_("Take"), N_("put in what the list offers"), palette=False),
     Action("filter.down", "down", N_("Down"), N_("what the list offers next"), shown=False, palette=False),
     Action("filter.up", "up", N_("Up"), N_("what the list offers before"), shown=False, palette=False),
@@ -106,9 +107,9 @@ _ALL = (
     Action("conflicts.keep_other", "right_square_bracket,】,」", N_("Other whole"), N_("take the other whole"), shown=False),
     Action("conflicts.both", "plus,＋", N_("Both"), N_("each field from the side that changed it")),
     Action("conflicts.write", "enter", N_("Write"), N_("write the value by hand")),
-    Action("conflicts.all", "ctrl+g", N_("All at once"), N_("settle every conflict in which nothing overlaps")),
-    Action("conflicts.next", "pagedown", N_("Next conflict"), N_("the conflict after"), display="PgUp PgDn"),
+    Action("conflicts.next", "pagedown", N_("Next conflict"), N_("the conflict after")),
     Action("conflicts.before", "pageup", N_("Conflict before"), N_("the conflict before"), shown=False),
+    Action("conflicts.all", "ctrl+g", N_("All at once"), N_("settle every conflict in which nothing overlaps")),
     Action("conflicts.unfold", "space", N_("All fields"), N_("show the fields that are the same in all three")),
     Action("conflicts.record", "ctrl+o", N_("Open record"), N_("open the record"), shown=False),
     # a record's page
