@@ -124,7 +124,7 @@ class TrashWindow:
             (
                 row
                 for (row,) in conn.execute(
-                    f"""SELECT rowid FROM records INDEXED BY records_deleted
+                    f"""SELECT rowid FROM records
                     WHERE {where} ORDER BY {_WHEN} DESC, id DESC""",
                     parameters,
                 )

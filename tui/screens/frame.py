@@ -196,6 +196,11 @@ class Frame(Screen[None]):
         if not await self.close():
             view.take_focus()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "filter":
+            return bool(self.view and self.view.filtered_kind) and not self.filter_line.typing
+        return True
+
     def action_filter(self) -> None:
         if self.view is not None and self.view.filtered_kind:
             self.filter_line.begin(self.view)

@@ -6,7 +6,7 @@ from array import array
 from datetime import date
 from typing import ClassVar, NamedTuple
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 
 from schema.dates import today
@@ -203,7 +203,7 @@ class Records(View):
         if not self.is_mounted:
             return
         if self.filter:
-            self.run_worker(self._seek(self.kind, self.filter), exclusive=True, group="find")
+            self._seek()
         self._show()
 
     def _show(self) -> None:
@@ -213,9 +213,10 @@ class Records(View):
         self.query_one(ColumnHeads).refresh()
         self._say_empty()
 
-    async def _seek(self, kind: str, text: str) -> None:
+    @work(exclusive=True, group="find")
+    async def _seek(self) -> None:
         """Try the filter off the loop; the list stays as it is until the answer comes."""
-        now = self.workspace.now()
+        kind, text, now = self.kind, self.filter, self.workspace.now()
         try:
             rows = await self.asker.ask(lambda conn: find(conn, kind, text, now=now))
         except Overtaken:
@@ -355,10 +356,8 @@ class Records(View):
 
         self.app.push_screen(Pick(self.shades, _("Records of which kind?"), offer), picked)
 
-    def action_delete(self) -> None:
-        self.run_worker(self._delete(), group="delete")
-
-    async def _delete(self) -> None:
+    @work(group="delete")
+    async def action_delete(self) -> None:
         refs = [(self.kind, id) for id in self.list.meant]
         if await delete(self.duijie, refs):
             self.list.chosen = frozenset()

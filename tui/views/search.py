@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
@@ -168,7 +168,7 @@ class Search(View):
         with self.prevent(Input.Changed):
             self.line.value = self.duijie.searched
         self.line.cursor_position = len(self.line.value)
-        self.reread()
+        self._again()
 
     async def on_unmount(self) -> None:
         self.asker.close()
@@ -176,8 +176,10 @@ class Search(View):
     # -- looking
 
     def reread(self) -> None:
-        if not self.is_mounted:
-            return
+        if self.is_mounted:
+            self._again()
+
+    def _again(self) -> None:
         self.list.shades = self.shades
         self.label.update(_("Search") + "  ")
         self._look()
@@ -195,8 +197,9 @@ class Search(View):
             self.asker.forget()
             self._answered(text, [], "")
             return
-        self.run_worker(self._looked(text), exclusive=True, group="search")
+        self._looked(text)
 
+    @work(exclusive=True, group="search")
     async def _looked(self, text: str) -> None:
         now = self.workspace.now()
         try:

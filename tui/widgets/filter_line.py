@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -82,7 +82,7 @@ class OfferSource(RowSource[Offer]):
             ink.stripe(0, "accent", focus=True)
         end = ink.cells - 1
         x = ink.put(2, row.text, "text", size=end - 2, bold=focused)
-        if row.words and row.words != row.text and end - x > 5:
+        if row.words and row.words != row.text.rstrip(":") and end - x > 5:
             x = ink.put(x + 2, row.words, "muted", size=end - x - 2)
         if row.help and end - x > 8:
             ink.put(x + 2, row.help, "muted" if focused else "faint", size=end - x - 2)
@@ -117,7 +117,7 @@ class Offers(Lines):
         self.styles.width = size
         self.styles.height = min(len(offers), OFFERED)
         self.styles.offset = (max(min(x, cells - size - 2), 0), 3)
-        self.cursor = None
+        self.cursor = "0"
         self.scroll_to(y=0, animate=False, force=True)
         self.reread()
 
@@ -161,6 +161,9 @@ class FilterInput(TypeLine):
             return bool(self.value.strip())
         return True
 
+    def action_done(self) -> None:
+        self._line.done()
+
     def action_take(self) -> None:
         self._line.take()
 
@@ -173,10 +176,10 @@ class FilterInput(TypeLine):
         self._line.tell_keys()
 
     def action_keep(self) -> None:
-        self.run_worker(self._line.keep())
+        self._line.keep()
 
     def action_forget(self) -> None:
-        self.run_worker(self._line.forget())
+        self._line.forget()
 
 
 class FilterName(Dialog[str]):
@@ -316,14 +319,13 @@ class FilterLine(Horizontal):
         """How long the list took to narrow; a slow one is asked only in pauses."""
         self._pause = min(2 * seconds, LONGEST_PAUSE)
 
-    @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
-        event.stop()
+    def done(self) -> None:
+        """Enter: take what the list's cursor is on, else keep the filter."""
         if self.offers.display and self.offers.offered.asked:
             self.take()
         else:
             self._due = None
-            self.post_message(self.Given(event.value, True))
+            self.post_message(self.Given(self._input.value, True))
 
     def on_descendant_blur(self) -> None:
         """Left with the mouse: what was typed stays."""
@@ -370,6 +372,7 @@ class FilterLine(Horizontal):
 
     # -- filters by name
 
+    @work
     async def keep(self) -> None:
         """Ask for a name and keep the filter as it is typed."""
         view, text = self._view, self._input.value.strip()
@@ -392,6 +395,7 @@ class FilterLine(Horizontal):
         if await self._duijie.attempt(self._duijie.workspace.write(kept)):
             self._duijie.say(_("Kept as {name}.", name=name))
 
+    @work
     async def forget(self) -> None:
         """Forget the named filter under the cursor."""
         offer = self.offers.taken

@@ -20,6 +20,7 @@ class TypeLine(Input):
 
     DEFAULT_CSS = """
     TypeLine { width: 1fr; background: $shade-bg; color: $shade-text; }
+    TypeLine:focus { background-tint: $shade-bg 0%; }
     """
 
     def __init__(self, *, placeholder: str = "") -> None:
