@@ -213,6 +213,8 @@ class Conflicts(View):
         self.right = Right.NONE
         self._place = 0
         self._drafts: dict[str, Draft] = {}
+        self._was_empty = False
+        self._last: int | None = None
 
     def compose(self) -> ComposeResult:
         self.source = Fields(self.workspace.conn)
@@ -519,6 +521,7 @@ class Conflicts(View):
         self.set_class(self.conflict is None, "-empty")
         if self.conflict is None:
             self._say_empty()
+        self._was_empty = self.conflict is None
         self.list.shades = self.shades
         kind = self.conflict.record.kind if self.conflict else ""
         marks = not self.foretold and self.right is not Right.NONE
@@ -534,12 +537,13 @@ class Conflicts(View):
         return conflict.other.body is None and not conflict.other.deleted
 
     def _say_empty(self) -> None:
-        last = last_settled(self.workspace.replica)
+        if not self._was_empty:
+            self._last = last_settled(self.workspace.replica)
         words = _(
             "A conflict opens when two people change the same record without knowing of each other."
         )
-        if last is not None:
-            when = at(last, self.workspace.now(), self.workspace.setting.zone)
+        if self._last is not None:
+            when = at(self._last, self.workspace.now(), self.workspace.setting.zone)
             words = _("The last one was settled at {time}.", time=when)
         self._empty.say(_("No conflicts to settle"), words)
 
@@ -697,7 +701,12 @@ class Conflicts(View):
                 words=_(spec.help) if spec else "",
             )
         )
-        if text is None or text == before or self.draft is None:
+        if text is None or text == before:
+            return
+        # What was on screen may have gone while the value was written.
+        now = self.conflict
+        if now is None or self.draft is None or now.record.id != conflict.record.id:
+            self.duijie.say(_("The conflict of {title} is settled.", title=conflict.title))
             return
         self.draft.choose(field, Written(parsed(text)))
         self._chosen()

@@ -587,6 +587,29 @@ async def test_a_conflict_settled_by_somebody_else_goes_with_a_word(office: Offi
         await seen.says("is settled.", "No conflicts to settle")
 
 
+async def test_a_value_written_while_the_conflict_goes_is_not_put_into_another(
+    office: Office,
+) -> None:
+    office.quarrel(*BOTH)
+    other = office.quarrel({"title": "甲二"}, {"title": "乙二"})
+    office.wired.join("丁", "coordinator")
+    async with office.seen_by("丙") as seen:
+        await seen.press("enter")
+        await seen.wait(lambda: isinstance(seen.app.screen, Write))
+        conflict = conflicts(office.replica("丁"))[0]
+        change = Change(
+            "task", conflict.record.id, conflict.head.body or b"", settles=(conflict.other.dot,)
+        )
+        office.save("丁", change)
+        office.wired.sync("丁", "丙")
+        seen.app.screen.query_one(Input).value = "第三个名字"
+        await seen.wait(lambda: len(seen.conflicts.open) == 1)
+        await seen.press("enter")
+        await seen.says("is settled", "乙二")
+        assert "第三个名字" not in seen.text
+    assert office.body("丙", other)["title"] == "乙二"
+
+
 async def test_a_foretold_conflict_is_listed_and_not_settleable_yet(office: Office) -> None:
     id = office.add("甲", title=TITLE, state="todo")
     office.edit("乙", id, title="乙的")
