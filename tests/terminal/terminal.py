@@ -158,6 +158,11 @@ class Terminal:
         flags = termios.tcgetattr(self._master)[3]
         return bool(flags & termios.ECHO and flags & termios.ICANON)
 
+    @property
+    def running(self) -> bool:
+        """Whether the program still holds the terminal."""
+        return self._open
+
     # -- waiting
 
     def wait(self, *wanted: str | Callable[[], bool], within: float = PATIENCE) -> None:
