@@ -55,6 +55,7 @@ EXAMPLE_NOTE = N_("the example; gone when you quit")
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 NEED_A_HOME = ("truth", "join", "project", "undo", "load", "search", "trash", "records")
 TOLD = 3  # pieces of news that are said one by one
+MOST_TOASTS = 3
 LOOK = 0.2  # how often another program's commits are looked for, in seconds
 
 
@@ -89,10 +90,10 @@ class DuijieApp(App[int]):
         ),
     ]
     CSS = """
-    ToastRack { margin-bottom: 2; max-height: 40%; scrollbar-size: 0 0; }
+    ToastRack { margin-bottom: 2; scrollbar-size: 0 0; }
     Toast {
         background: $shade-raise; color: $shade-text; padding: 0 2 0 1; margin: 1 1 0 0;
-        width: auto; max-width: 64; border: none;
+        width: auto; max-width: 64; max-height: 5; border: none;
     }
     Toast.-information, Toast.-warning, Toast.-error { border: none; }
     Toast.-warning { color: $shade-yellow; }
@@ -165,6 +166,12 @@ class DuijieApp(App[int]):
             markup=False,
             severity="warning" if wrong else "information",
         )
+
+    def _refresh_notifications(self) -> None:
+        """The oldest toasts make room where there are many."""
+        for old in list(self._notifications)[:-MOST_TOASTS]:
+            self._unnotify(old, refresh=False)
+        super()._refresh_notifications()
 
     async def attempt(self, what: Awaitable[object]) -> bool:
         """Wait for something; its error becomes a toast. Whether it went well."""

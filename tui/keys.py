@@ -16,7 +16,7 @@ lang = "zh"              # or "en"; the command line's --lang wins
 theme = "light"          # dark, light, dark-256, light-256, ascii
 
 [keys]
-"app.undo" = "f3"        # several: "f3,ctrl+t"; as Textual names them, or ^T, F3, ?
+"app.undo" = "alt+z"     # several: "alt+z,f13"; as Textual names them, or ^T, F3, ?
 ```
 
 The file lies in the home (`duijie home` says where). What it names twice, or what cannot be, is said when the app starts, and

@@ -17,7 +17,7 @@ from textual.keys import Keys, _character_to_key
 from schema.wording import LANGUAGES, _
 from syncd.command import file_error
 from syncd.store.replica import Replica
-from tui.actions import ACTIONS, DIGITS
+from tui.actions import ACTIONS, DIGITS, key_words
 from tui.palette import TABLES
 
 KEPT = "app"  # the word of the replica's meta that holds what was switched
@@ -97,7 +97,7 @@ def _fitting(asked: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
     for id in list(keymap):
         other = next(_clashes(id, keymap), None)
         if other is not None:
-            key, taken = other
+            key, taken = key_words(other[0]), other[1]
             del keymap[id]
             faults.append(
                 "config.toml: "

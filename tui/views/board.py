@@ -23,6 +23,7 @@ from syncd.store.windows import BoardWindow, LaneCounts, ListWindow
 from tui.actions import bindings
 from tui.acts import body_of, checked
 from tui.cli.text import word
+from tui.deleting import called, say_done
 from tui.ink import Ink
 from tui.screens.dialog import Choice
 from tui.views.peek import Peek
@@ -478,13 +479,8 @@ class Board(View):
         empty = self.query_one(Empty)
         self.call_after_refresh((empty.list if empty.display else self.list).focus)
 
-    def set_filter(self, text: str) -> None:
-        before, self.filter = self.filter, text
-        try:
-            self.reread()
-        except Exception:
-            self.filter = before
-            raise
+    def found(self) -> int | None:
+        return sum(sum(lane.counts) for lane in self.source.lanes) if self.is_mounted else None
 
     def new_values(self) -> dict[str, Any]:
         """The project that is shown, and the lane and the state under the cursor."""
@@ -543,13 +539,28 @@ class Board(View):
         if state is not None:
             await self._save(lambda pen: moved_to(pen, [message.key], STATES[state]), message.key)
 
+    async def action_stuck(self) -> None:
+        """Write a blocker that comes from the task under the cursor."""
+        key = self.list.cursor
+        record = self.workspace.replica.record("task", key) if key else None
+        if record is not None:
+            body = body_of(record)
+            values = {"source": record.id, "project": body.get("project")}
+            await self.duijie.new_record("blocker", {k: v for k, v in values.items() if v})
+
     async def _move(self, by: int) -> None:
         keys = self.list.meant
         if keys:
-            await self._save(lambda pen: moved_by(pen, keys, by), keys[0])
+            await self._save(lambda pen: moved_by(pen, keys, by), *keys)
 
-    async def _save(self, plan: Callable[[Replica], list[Change]], key: Key) -> None:
+    async def _save(self, plan: Callable[[Replica], list[Change]], *keys: Key) -> None:
         if await self.duijie.act(plan):
+            key = keys[0]
+            replica = self.workspace.replica
+            task = replica.record("task", key)
+            state = word(KINDS["task"], "state", body_of(task).get("state")) if task else ""
+            what = called(replica, [("task", each) for each in keys])
+            say_done(self.duijie, _("Now {state}: {what}.", state=state, what=what))
             self.reread()
             self.list.go_to(key if not self.list.chosen else self.list.cursor)
             if self.duijie.frame:
