@@ -30,8 +30,8 @@ from syncd.store.replica import Replica
 from syncd.store.rows import Change, Record
 from tui.actions import bindings
 from tui.acts import body_of, decoded, rights_hints
+from tui.cli.text import dated, word
 from tui.cli.text import told as told_value
-from tui.cli.text import word
 from tui.cli.values import Reader
 from tui.screens.dialog import Ask, Choice, Pick
 from tui.views.beside import LINKED, WAITING, BesideSource, Item, items
@@ -319,15 +319,37 @@ class RecordPage(View):
             self._drop()
         else:
             return
-        await self._close()
+        self._end_page()
 
-    async def _close(self) -> None:
+    def _end_page(self) -> None:
+        """Close the page; not in a worker of its own, which would wait for itself to end."""
         self._going = True
+        self.duijie.call_later(self._go_back)
+
+    async def _go_back(self) -> None:
         frame = self.duijie.frame
-        if frame is not None and frame.view is self:
-            await frame.close()
-            if frame.view is not None and self.record_id:
-                frame.view.show_record(self.kind_name, self.record_id)
+        if frame is None or frame.view is not self:
+            return
+        await frame.close()
+        if frame.view is not None and self.record_id:
+            frame.view.show_record(self.kind_name, self.record_id)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which of the page's keys mean something now."""
+        if not self.is_mounted:
+            return True
+        record = self._record
+        means = {
+            "progress": self.kind_name == "task" and bool(self.record_id),
+            "history": bool(self.record_id),
+            "explain": bool(self.form.body.get("due")) and bool(self.record_id),
+            "beside": bool(self.record_id),
+            "link": self.kind_name in WAITING and bool(self.record_id),
+            "delete": bool(self.record_id),
+            "conflict": record is not None and bool(record.open_losers),
+            "save": not (self.pane.locked and not self.form.deleted),
+        }
+        return means.get(action, True)
 
     # -- hints and notes of the fields
 
@@ -376,7 +398,8 @@ class RecordPage(View):
 
     def _date_hint(self, slot: Slot, value: str, held: bool) -> Hint:
         if held and slot.key in self.form.texts:
-            return Hint(f"= {value.replace('T', ' ')[2:]}", "green")
+            told = value[5:].replace("T", " ") if len(value) > 10 else dated(value)[2:]
+            return Hint(f"= {told}", "green")
         if slot.path == ("due",) and self.form.texts.get("due") is None:
             light = self._light()
             if light.light:
@@ -602,7 +625,7 @@ class RecordPage(View):
         if self.form.new:
             self.record_id = self.form.made
             if self._returns:
-                await self._close()
+                self._end_page()
                 return
             self._become()
         self.reread()
@@ -629,8 +652,10 @@ class RecordPage(View):
             return
         if self._unkept:
             await self._keep()
-        if self.duijie.frame is not None:
-            await self.duijie.frame.close()
+        if self.dirty or self.duijie.frame is None:
+            self.leave()
+        else:
+            self._end_page()
 
     def action_theirs(self) -> None:
         """Take what somebody else wrote into this field."""

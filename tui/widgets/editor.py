@@ -124,7 +124,15 @@ class Editor(TextArea, inherit_bindings=False):
         self.typed = True
         return super()._delete_via_keyboard(start, end)
 
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+
     async def _on_key(self, event: events.Key) -> None:
+        if event.key in ("ctrl+home", "ctrl+end"):
+            event.stop()
+            event.prevent_default()
+            self.move_cursor((0, 0) if event.key == "ctrl+home" else self.document.end)
+            return
         step = self._leads_out(event.key)
         if step is not None:
             event.stop()
@@ -134,8 +142,6 @@ class Editor(TextArea, inherit_bindings=False):
             event.stop()
             event.prevent_default()
             self.post_message(self.Turned(self, -1 if event.key == "left" else 1))
-        else:
-            await super()._on_key(event)
 
     def _leads_out(self, key: str) -> int | None:
         if self.offering and key in ("up", "down", "enter"):

@@ -1,0 +1,534 @@
+"""A record's page: reading, editing, saving, drafts, and what others save meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from schema import wording
+from schema.ids import new_id
+from schema.records import KINDS, Kind, encode, new_body, own_id
+from syncd.clock import Clock
+from syncd.home import Home
+from syncd.store.drafts import stored_draft
+from syncd.store.replica import Replica
+from syncd.store.rows import Change
+from tests.conftest import Duijie
+from tests.tui.app.grid import grid
+from tests.wiring import Wired
+from tui.acts import body_of
+from tui.app import DuijieApp
+from tui.views.fields import slots_of, value_at
+from tui.views.record import RecordPage
+
+SIZES = [(120, 36), (80, 24)]
+HOSTILE = "a\u202eb [/x] [@click=app.quit]q[/]"
+
+
+@asynccontextmanager
+async def opened(
+    home: Path, kind: str, id: str = "", *, size: tuple[int, int] = (120, 36), lang: str = "en"
+) -> AsyncIterator[tuple[DuijieApp, Pilot[int], RecordPage]]:
+    """The page of a record, or of a new one."""
+    app = DuijieApp(Home(home), lang=lang, theme="dark", synced=False)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.pause()
+        if id:
+            await app.open_record(kind, id)
+        else:
+            await app.new_record(kind)
+        await pilot.pause()
+        await pilot.pause()
+        yield app, pilot, page_of(app)
+
+
+def page_of(app: DuijieApp) -> RecordPage:
+    assert app.frame is not None
+    assert isinstance(app.frame.view, RecordPage)
+    return app.frame.view
+
+
+async def until(pilot: Pilot[int], holds: Callable[[], object]) -> None:
+    """Wait until something holds."""
+    for _round in range(200):
+        if holds():
+            return
+        await pilot.pause()
+    raise AssertionError("\n".join(grid(pilot.app)))
+
+
+def saved(home: Path, kind: str, body: dict[str, Any], *, id: str = "") -> str:
+    """A record in a home."""
+    of = KINDS[kind]
+    with Replica(home / "replica.db").db as db:
+        db.close()
+    replica = Replica(home / "replica.db")
+    try:
+        made = new_body(of, body, department=None)
+        id = id or own_id(of, made) or new_id(replica.clock.now())
+        replica.save([Change(kind, id, encode(made))])
+    finally:
+        replica.close()
+    return id
+
+
+def body(home: Path, kind: str, id: str) -> dict[str, Any]:
+    """What a record says in the file."""
+    replica = Replica(home / "replica.db", readonly=True)
+    try:
+        record = replica.record(kind, id)
+        assert record is not None
+        return body_of(record)
+    finally:
+        replica.close()
+
+
+def screen(app: DuijieApp) -> str:
+    return "\n".join(grid(app))
+
+
+TASK = {
+    "title": "支付接口联调",
+    "state": "todo",
+    "owner": "李四",
+    "standard": ["一次通过", "两天内"],
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_a_page_shows_every_field_that_is_filled(
+    alone: Duijie, size: tuple[int, int], lang: str
+) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id, size=size, lang=lang) as (app, _pilot, _page):
+        text = screen(app)
+        for words in ("支付接口联调", "李四", "1. 一次通过", "2. 两天内"):
+            assert words in text
+        assert wording._(KINDS["task"].by_name["owner"].label) in text
+
+
+async def test_a_field_is_typed_into_and_saved_by_f4(alone: Duijie) -> None:
+    id = saved(alone.home, "task", {**TASK, "unknown": {"a": 1}})
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        await pilot.press("tab", "x", "f4")
+        await until(pilot, lambda: not page.form.dirty)
+        assert body(alone.home, "task", id) == {
+            **TASK,
+            "unknown": {"a": 1},
+            "title": "支付接口联调x",
+            "priority": 3,
+        }
+        assert "unknown" in screen(app) or page.pane.raw
+
+
+async def test_nothing_changed_saves_nothing(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        await pilot.press("tab", "x", "backspace", "f4")
+        await until(pilot, lambda: "Nothing was changed" in screen(app))
+        assert page.workspace.replica.record("task", id).shown.rev == 1  # type: ignore[union-attr]
+        await pilot.press("escape")
+        await until(pilot, lambda: app.frame is not None and app.frame.view is not page)
+
+
+async def test_a_list_is_edited_as_lines_and_a_paste_keeps_them(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        page.pane.go("standard")
+        await pilot.pause()
+        await pilot.press("ctrl+end")
+        paste(page, "\n第三条\r\n第四\u202e条\x1b[31m")
+        await until(pilot, lambda: "4. 第四条[31m" in screen(app))
+        await pilot.press("f4")
+        await until(pilot, lambda: not page.form.dirty)
+        said = body(alone.home, "task", id)["standard"]
+        assert said == ["一次通过", "两天内", "第三条", "第四条[31m"]
+
+
+async def test_a_paste_into_one_line_has_no_line_breaks(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (_app, pilot, page):
+        await pilot.press("tab")
+        paste(page, " a\nb\x07")
+        await pilot.pause()
+        assert page.pane.editor.text == "支付接口联调 a b"
+
+
+def paste(page: RecordPage, text: str) -> None:
+    from textual import events
+
+    page.pane.editor.post_message(events.Paste(text))
+
+
+async def test_dates_are_words_and_the_day_understood_is_said(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        page.pane.go("due")
+        await pilot.press(*"2027-03-05 17:00")
+        await until(pilot, lambda: "= 03-05 17:00" in screen(app))
+        await pilot.press("f4")
+        await until(pilot, lambda: not page.form.dirty)
+        assert body(alone.home, "task", id)["due"] == "2027-03-05T17:00"
+
+
+async def test_words_are_chosen_by_the_arrows_or_by_typing(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (_app, pilot, page):
+        page.pane.go("state")
+        await pilot.press("right")
+        await until(pilot, lambda: page.form.merged()["state"] == "doing")
+        await pilot.press(*"accepted", "tab")
+        await until(pilot, lambda: page.form.merged()["state"] == "review")
+        await pilot.press("f4")
+        await until(pilot, lambda: not page.form.dirty)
+        assert body(alone.home, "task", id)["state"] == "review"
+
+
+async def test_a_reference_is_offered_by_its_title(alone: Duijie) -> None:
+    other = saved(alone.home, "milestone", {"title": "上线 go"})
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        page.pane.go("source")
+        await pilot.press("g", "o")
+        await until(pilot, lambda: page.pane.offers.display)
+        await pilot.press("enter", "f4")
+        await until(pilot, lambda: not page.form.dirty)
+        assert body(alone.home, "task", id)["source"] == other
+        assert "上线 go" in screen(app)
+
+
+async def test_what_is_wrong_is_said_at_its_field(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        page.pane.go("due")
+        await pilot.press(*"nonsense", "f4")
+        await until(pilot, lambda: "This is not a date" in screen(app))
+        assert page.form.dirty
+        assert "due" not in body(alone.home, "task", id)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_leaving_asks_where_something_is_not_saved(
+    alone: Duijie, size: tuple[int, int]
+) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id, size=size) as (app, pilot, page):
+        await pilot.press("tab", "x", "escape")
+        await until(pilot, lambda: "1 field is not saved" in screen(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.frame)
+        assert page_of(app) is page
+        assert page.pane.editor.text.endswith("x")
+        await pilot.press("escape")
+        await until(pilot, lambda: "1 field is not saved" in screen(app))
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: app.frame is not None and app.frame.view is not page)
+        assert body(alone.home, "task", id)["title"] == TASK["title"]
+        await app.open_record("task", id)
+        await pilot.pause()
+        assert not page_of(app).form.dirty
+
+
+async def test_a_draft_is_offered_again_and_can_be_dropped(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        await pilot.press("tab", "x")
+        await until(pilot, lambda: stored_draft(page.workspace.conn, f"task/{id}"))
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        assert "支付接口联调x" in screen(app)
+        assert "Draft since" in screen(app)
+        await pilot.press("tab", "ctrl+l")
+        await until(pilot, lambda: "Throw away what was typed" in screen(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: not stored_draft(page.workspace.conn, f"task/{id}"))
+        assert page.pane.editor.text == TASK["title"]
+
+
+async def test_what_is_typed_when_the_app_ends_is_in_the_draft(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (_app, pilot, _page):
+        await pilot.press("tab", "y")
+    replica = Replica(alone.home / "replica.db", readonly=True)
+    draft = stored_draft(replica.conn, f"task/{id}")
+    replica.close()
+    assert draft is not None
+    assert draft.body["texts"] == {"title": "支付接口联调y"}
+
+
+async def test_a_new_record_begins_with_its_defaults_and_becomes_its_page(alone: Duijie) -> None:
+    async with opened(alone.home, "task") as (app, pilot, page):
+        assert "New: Task" in screen(app)
+        await pilot.press("f4")
+        await until(pilot, lambda: "Nothing was changed" in screen(app))
+        await pilot.press(*"build it", "f4")
+        await until(pilot, lambda: page.record_id)
+        made = body(alone.home, "task", page.record_id)
+        assert made == {
+            "title": "build it",
+            "state": "todo",
+            "department": "研发部",
+            "priority": 3,
+        }
+        assert not page.form.new
+
+
+async def test_a_key_names_a_record_only_once(alone: Duijie) -> None:
+    saved(alone.home, "department", {"name": "市场部"})
+    async with opened(alone.home, "department") as (app, pilot, page):
+        page.pane.go("name")
+        await pilot.pause()
+        page.pane.editor.put("市场部")
+        await pilot.press("f4")
+        await until(pilot, lambda: "of this name already" in screen(app))
+        assert page.form.new
+
+
+async def test_new_asks_which_kind_where_the_view_has_none(alone: Duijie) -> None:
+    app = DuijieApp(Home(alone.home), lang="zh", theme="dark", synced=False)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: app.frame and isinstance(app.frame.view, RecordPage))
+        assert page_of(app).kind_name == "task"
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: "新建哪一种记录" in screen(app))
+        await pilot.press(*"policy", "enter")
+        await until(pilot, lambda: page_of(app).kind_name == "policy")
+
+
+async def test_a_deleted_record_says_so_and_f4_restores_it(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        await pilot.press("delete")
+        await until(pilot, lambda: "Keep it" in screen(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "It is deleted; F4 restores it." in screen(app))
+        assert page.pane.locked
+        await pilot.press("f4")
+        await until(pilot, lambda: not page.form.deleted)
+
+
+async def test_progress_comments_and_dependencies_stand_beside(alone: Duijie) -> None:
+    other = saved(alone.home, "task", {"title": "先做的 first"})
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        await pilot.press("ctrl+t")
+        await until(pilot, lambda: page_of(app).kind_name == "progress")
+        await pilot.press(*"pages built", "f4")
+        await until(pilot, lambda: page_of(app) is page)
+        await until(pilot, lambda: "pages built" in screen(app))
+        await pilot.press("plus")
+        await until(pilot, lambda: "What must be done first?" in screen(app))
+        await pilot.press(*"first", "enter")
+        await until(pilot, lambda: "先做的 first" in screen(app))
+        await pilot.press("ctrl+g", "tab", *"well done", "enter")
+        await until(pilot, lambda: page.source.height and "Nothing said yet" not in screen(app))
+        assert "well done" in screen(app)
+        await pilot.press("shift+tab")
+        page.beside.go_to(f"waits:{other}")
+        await pilot.press("delete")
+        await until(pilot, lambda: "Keep it" in screen(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "先做的 first" not in screen(app))
+
+
+async def test_an_older_version_is_taken_back_as_a_new_edit(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    saved(alone.home, "task", {**TASK, "title": "second"}, id=id)
+    async with opened(alone.home, "task", id) as (app, pilot, _page):
+        await pilot.press("f3")
+        await until(pilot, lambda: "2 versions" in screen(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "Save what version 1 said" in screen(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "3 versions" in screen(app))
+        assert body(alone.home, "task", id)["title"] == TASK["title"]
+
+
+async def test_a_kind_that_is_not_known_is_shown_as_it_is(alone: Duijie) -> None:
+    replica = Replica(alone.home / "replica.db")
+    id = new_id(replica.clock.now())
+    replica.save([Change("topic", id, encode({"words": "议题一", "n": 3}))])
+    replica.close()
+    async with opened(alone.home, "topic", id) as (app, pilot, page):
+        assert "议题一" in screen(app)
+        assert "does not know this kind" in screen(app)
+        await pilot.press("tab", "x")
+        assert not page.dirty
+
+
+# -- every field of every kind
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("of", KINDS.values(), ids=lambda of: of.name)
+async def test_every_field_of_every_kind_is_shown_edited_and_kept(
+    of: Kind, size: tuple[int, int], alone: Duijie
+) -> None:
+    """Each field takes a text, gives the value, and shows the same text for it again."""
+    target = {
+        k: saved(alone.home, k, {"title": f"to {k}"}) for k in ("task", "milestone", "request")
+    }
+    full = new_body(of, {}, department=None)
+    async with opened(alone.home, of.name, size=size) as (app, pilot, page):
+        for slot in slots_of(of):
+            page.pane.go(slot.key)
+            page.pane.editor.put(sample(slot.item, target))
+            await pilot.pause()
+            value = page.form.value(page.form.slot(slot.key))  # type: ignore[arg-type]
+            assert value not in (None, ""), slot
+        merged = page.form.merged()
+        page.pane.rest()
+        await pilot.pause()
+        faults = page.form.faults()
+        assert not faults
+        await pilot.press("f4")
+        await until(pilot, lambda: page.record_id)
+        full |= body(alone.home, of.name, page.record_id)
+        assert full == {**full, **merged}
+        for slot in slots_of(of):
+            if not page.form.fixed(slot):
+                page.pane.go(slot.key)
+                await pilot.pause()
+                assert value_at(page.form.body, slot.path) == page.form.value(slot)
+                assert not page.form.dirty, slot
+
+
+def sample(spec: Any, target: dict[str, str]) -> str:
+    """A text that a field of this type takes."""
+    match spec.type:
+        case "rows":
+            return " | ".join(sample(cell, target) for cell in spec.cells)
+        case "date" | "when":
+            return "2027-03-05"
+        case "month":
+            return "2027-03"
+        case "int":
+            return str(spec.low if spec.low is not None else 5)
+        case "num":
+            return "12.5"
+        case "bool":
+            return "yes"
+        case "word":
+            return wording._(spec.words[0][1])
+        case "ref":
+            for kind, id in target.items():
+                if not spec.kinds or kind in spec.kinds:
+                    return id
+            return "0193b3d0-0000-7000-8000-000000000001"
+    return "甲1"
+
+
+# -- others save meanwhile
+
+
+def two(wired: Wired) -> tuple[Replica, Replica, str]:
+    """Two replicas that hold the same task."""
+    mine, other = wired.join("张三"), wired.join("李四", department="市场部")
+    id = new_id(mine.clock.now())
+    mine.save([Change("task", id, encode(dict(TASK)))])
+    wired.sync()
+    return mine, other, id
+
+
+def other_says(wired: Wired, other: Replica, id: str, **values: object) -> None:
+    """The other edits and both sync."""
+    record = other.record("task", id)
+    assert record is not None
+    other.save([Change("task", id, encode({**body_of(record), **values}))])
+    wired.sync("李四", "张三")
+
+
+async def test_a_field_that_moved_is_shown_at_once_and_mine_is_kept(wired: Wired) -> None:
+    _mine, other, id = two(wired)
+    async with opened(wired.home("张三"), "task", id) as (app, pilot, page):
+        await pilot.press("tab", "x")
+        other_says(wired, other, id, owner="王五")
+        await until(pilot, lambda: "李四 has just changed Owner" in screen(app))
+        assert "王五" in screen(app)
+        assert page.pane.editor.text == "支付接口联调x"
+        await pilot.press("f4")
+        await until(pilot, lambda: not page.form.dirty)
+    wired.sync()
+    assert body_of(other.record("task", id)) == {**TASK, "title": "支付接口联调x", "owner": "王五"}  # type: ignore[arg-type]
+    assert not other.record("task", id).losers  # type: ignore[union-attr]
+
+
+async def test_a_field_changed_on_both_sides_asks_before_mine_is_saved(wired: Wired) -> None:
+    _mine, other, id = two(wired)
+    async with opened(wired.home("张三"), "task", id) as (app, pilot, page):
+        await pilot.press("tab", "x")
+        other_says(wired, other, id, title="theirs")
+        await until(pilot, lambda: "Theirs now: theirs" in screen(app))
+        await pilot.press("f4")
+        await until(pilot, lambda: "Save mine over theirs" in screen(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.frame)
+        assert page.form.dirty
+        await pilot.press("f4")
+        await until(pilot, lambda: "Save mine over theirs" in screen(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: not page.form.dirty)
+    wired.sync()
+    record = other.record("task", id)
+    assert record is not None
+    assert body_of(record)["title"] == "支付接口联调x"
+    assert not record.losers
+
+
+async def test_theirs_is_taken_by_a_key(wired: Wired) -> None:
+    _mine, other, id = two(wired)
+    async with opened(wired.home("张三"), "task", id) as (app, pilot, page):
+        await pilot.press("tab", "x")
+        other_says(wired, other, id, title="theirs")
+        await until(pilot, lambda: "Theirs now: theirs" in screen(app))
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: page.pane.editor.text == "theirs")
+        assert not page.form.dirty
+
+
+async def test_what_the_hub_will_refuse_is_said_before_anything_is_typed(wired: Wired) -> None:
+    mine = wired.join("张三", role="viewer")
+    id = new_id(mine.clock.now())
+    other = wired.join("李四")
+    other.save([Change("task", id, encode(dict(TASK)))])
+    wired.sync()
+    async with opened(wired.home("张三"), "task", id) as (app, _pilot, _page):
+        assert "As viewer you may not write" in screen(app)
+
+
+# -- hostile text
+
+
+async def test_hostile_text_is_marked_in_the_editor_and_kept_where_it_is_not_touched(
+    alone: Duijie,
+) -> None:
+    id = saved(alone.home, "task", {**TASK, "title": HOSTILE, "note": HOSTILE})
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        await pilot.press("tab")
+        await pilot.pause()
+        assert "a<U+202E>b [/x] [@click=app.quit]q[/]" in page.pane.editor.text
+        assert "\u202e" not in screen(app)
+        await pilot.press("end", "z", "f4")
+        await until(pilot, lambda: not page.form.dirty)
+        said = body(alone.home, "task", id)
+        assert said["title"] == HOSTILE + "z"
+        assert said["note"] == HOSTILE
+
+
+def test_the_clock_of_a_draft_is_the_homes(alone: Duijie) -> None:
+    from syncd.store.drafts import drop_draft, keep_draft
+
+    replica = Replica(alone.home / "replica.db", Clock())
+    with replica.write() as conn:
+        keep_draft(conn, "task/x", {"texts": {}}, now=5)
+    assert stored_draft(replica.conn, "task/x") == (5, {"texts": {}})
+    with replica.write() as conn:
+        drop_draft(conn, "task/x")
+    assert stored_draft(replica.conn, "task/x") is None
+    replica.close()
