@@ -51,8 +51,13 @@ async def restore(app: DuijieApp, refs: Sequence[Ref]) -> bool:
 async def _act(app: DuijieApp, refs: Sequence[Ref], *, deleted: bool, said: str) -> bool:
     saved = await app.act(lambda pen: put(pen, refs, deleted=deleted))
     if saved:
-        app.say(f"{said} {_('^Z takes it back.')}")
+        say_done(app, said)
     return saved
+
+
+def say_done(app: DuijieApp, said: str) -> None:
+    """Say what was done, and that it can be taken back."""
+    app.say(f"{said} {_('^Z takes it back.')}")
 
 
 def put(replica: Replica, refs: Sequence[Ref], *, deleted: bool) -> list[Change]:

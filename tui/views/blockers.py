@@ -157,6 +157,9 @@ class Blockers(View):
     def on_mount(self) -> None:
         self._read()
 
+    def found(self) -> int | None:
+        return len(self._queue)
+
     def context(self) -> Context:
         waiting = sum(not each.answered and each.state == "open" for each in self._queue)
         decision = sum(each.shown.level == 3 for each in self._queue)

@@ -214,6 +214,9 @@ class Deadlines(View):
             if each.workday or each.count
         ]
 
+    def found(self) -> int | None:
+        return self.source.window.count if self.is_mounted else None
+
     def context(self) -> Context:
         groups = {group.key: group.count for group in self._groups()}
         n = sum(groups.values())

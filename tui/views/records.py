@@ -47,9 +47,9 @@ class Column(NamedTuple):
 class Columns:
     """Where the columns stand at a width: the title has what the others leave."""
 
-    def __init__(self, cells: int, of: Kind | None, *, dated: bool = True) -> None:
+    def __init__(self, cells: int, of: Kind) -> None:
         wide = cells >= NARROW
-        fields = of.by_name if of else {}
+        fields = of.by_name
         begin = 3 if wide else 2
         lights = max(width(_(each)) for each in LIGHTS.values())
         lit = "due" in fields
@@ -58,9 +58,12 @@ class Columns:
         end = cells - begin
         self.due, end = self._take(end, 11 if "due" in fields else 0)
         self.department, end = self._take(end, 12 if wide and "department" in fields else 0)
-        self.owner, end = self._take(end, 10 if "owner" in fields else 0)
-        self.state, end = self._take(end, (10 if wide else 8) if "state" in fields else 0)
-        self.flag, end = self._take(end, 9 if wide else 8)
+        self.owner, end = self._take(end, 10 if wide and "owner" in fields else 0)
+        words = fields["state"].words if "state" in fields else ()
+        self.state, end = self._take(
+            end, max((width(_(said)) for _token, said in words), default=0)
+        )
+        self.flag, end = self._take(end, max(width(_("conflict")), width(_("unsent"))))
         x = self.number.x + self.number.size + 2
         self.title = Column(x, max(end - x, 0))
 

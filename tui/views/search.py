@@ -26,7 +26,7 @@ from tui.width import cut
 
 
 class HitSource(RowSource[Hit]):
-    """One hit a line: number, kind, title, and the text that matched; two lines where it is narrow."""
+    """One hit a line: number, kind, title, and the text that matched."""
 
     window: Held[Hit]
 
@@ -40,10 +40,6 @@ class HitSource(RowSource[Hit]):
     def key(self, row: Hit) -> Key:
         return f"{row.kind}/{row.id}"
 
-    def fit(self, cells: int, lines: int) -> None:
-        self.lines = 1 if cells >= NARROW else 2
-        super().fit(cells, lines)
-
     def draw_row(self, row: Hit, part: int, ink: Ink, look: Look, place: int) -> None:
         wide = ink.cells >= NARROW
         begin, end = (3, ink.cells - 3) if wide else (2, ink.cells - 2)
@@ -53,21 +49,17 @@ class HitSource(RowSource[Hit]):
             ink.stripe(begin - 2, "accent", focus=True)
         quiet = "muted" if focused else "faint"
         elsewhere = row.where not in ("title", "number", "id")
-        title = begin + 14 + 11
-        if part:
-            if elsewhere:
-                put_marked(ink, title, row.excerpt, row.span, "muted", end - title)
-            return
         self._number(row, ink, begin, quiet)
         of = KINDS.get(row.kind)
-        ink.put(begin + 14, _(of.label) if of else row.kind, quiet, size=9)
+        ink.put(begin + 14, _(of.label) if of else row.kind, quiet, size=9 if wide else 8)
+        title = begin + (25 if wide else 24)
         if row.deleted:
             end = ink.put_right(end, _("deleted"), "muted") - 2
-        room = min((end - title) * 2 // 5, 48) if wide and elsewhere else end - title
+        room = min((end - title) * 2 // 5, 48) if elsewhere else end - title
         role = "muted" if row.deleted else "text"
         words = row.title or _("(no title)")
         put_marked(ink, title, words, _in_title(row), role, room, bold=focused)
-        if wide and elsewhere:
+        if elsewhere:
             x = title + room + 2
             put_marked(ink, x, row.excerpt, row.span, "muted", end - x)
 
@@ -136,6 +128,7 @@ class SearchInput(TypeLine):
 class Search(View):
     """Every record of every kind, by what is in it; `text` is what was looked for last."""
 
+    SCOPED_CSS = False
     DEFAULT_CSS = """
     Search > Horizontal { height: 1; padding: 0 3; margin-bottom: 1; }
     .-narrow Search > Horizontal { padding: 0 2; }

@@ -31,7 +31,7 @@ from tui.widgets.lines import Key, Lines, Look
 from tui.widgets.rows import Held, RowSource
 from tui.widgets.typing import TypeLine
 from tui.widgets.view import EVERY, View
-from tui.width import width
+from tui.width import cut, width
 
 if TYPE_CHECKING:
     from syncd.store.replica import Replica
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 OFFERED = 8
 LEAST_PAUSE = 0.02  # seconds; what took no longer is tried at every key
 LONGEST_PAUSE = 0.5
+LEAST_TYPED = 16  # cells that stay to type in beside an error
 OPERATORS = ":：=＝<＜《〈>＞》〉≤≥"
 
 
@@ -205,6 +206,7 @@ class FilterName(Dialog[str]):
 class FilterLine(Horizontal):
     """Types a filter; the list is narrowed as one types, Enter keeps it, Esc clears it."""
 
+    SCOPED_CSS = False
     DEFAULT_CSS = """
     FilterLine { height: 1; padding: 0 3; background: $shade-bg; }
     .-narrow FilterLine { padding: 0 2; }
@@ -278,7 +280,9 @@ class FilterLine(Horizontal):
     def wrong(self, error: DuijieError) -> None:
         """Say why the filter cannot be read."""
         self._found.update("")
-        self._wrong.update(safe_text(" ".join(filter(None, [error.sentence, error.way_out]))))
+        said = safe_text(" ".join(filter(None, [error.sentence, error.way_out])))
+        room = self.size.width - self._label.size.width - LEAST_TYPED - 3
+        self._wrong.update(cut(said, room, self._shades().marks.cut))
 
     def found(self, n: int | None) -> None:
         """Say how many were found, while it is typed."""

@@ -89,9 +89,13 @@ class View(Widget):
         """Focus what should have it when this view comes up."""
 
     def set_filter(self, text: str) -> None:
-        """Narrow the list; QueryError where the text cannot be read."""
-        self.filter = text
-        self.reread()
+        """Narrow the list; QueryError where the text cannot be read, and the list stays as it was."""
+        before, self.filter = self.filter, text
+        try:
+            self.reread()
+        except Exception:
+            self.filter = before
+            raise
 
     #: The kind whose fields the filter line completes; "" where the view has no filter.
     filtered_kind: str = ""

@@ -10,7 +10,7 @@ from textual.widgets import Input
 from syncd.store.filters import NamedFilter, named_filters
 from syncd.store.replica import Replica
 from tests.tui.app.grid import grid, place, style_at
-from tests.tui.app.test_lists import asked, home, records, settled, shown, text_of, written
+from tests.tui.app.test_lists import asked, home, records, settled, shown, text_of, until, written
 from tui.app import DuijieApp
 from tui.widgets.filter_line import LEAST_PAUSE, FilterLine
 
@@ -177,3 +177,26 @@ async def test_a_filter_over_ten_thousand_records_is_tried_once_and_off_the_loop
         tried = [each for each in asked_here if "search_text" in each]
         assert tried == []
         app.workspace.conn.set_trace_callback(None)
+
+
+@pytest.mark.parametrize("tab", ["2", "3", "4"])
+async def test_every_tab_says_how_many_match_and_keeps_its_list_at_an_error(
+    home: Path, tab: str
+) -> None:
+    async with shown(home, "en") as (app, pilot):
+        rows = await settled(app, pilot, tab, "slash", *"is:late")
+        assert app.frame is not None
+        assert app.frame.view is not None
+        found = app.frame.view.found()
+        assert f"{found} match" in rows[2]
+        rows = await settled(app, pilot, *",x")
+        assert "is: does not know x" in rows[2]
+        assert "x" not in app.frame.view.filter
+        await settled(app, pilot, "escape")
+        assert app.frame.view.filter == ""
+
+
+async def test_a_move_on_the_board_says_how_to_take_it_back(home: Path) -> None:
+    async with shown(home, "en") as (app, pilot):
+        await settled(app, pilot, "2", "greater_than_sign")
+        await until(app, pilot, "Now to be accepted: T-001")

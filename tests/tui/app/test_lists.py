@@ -64,9 +64,9 @@ async def asked(app: DuijieApp, pilot: Pilot[int], *keys: str) -> list[str]:
 
 
 async def until(app: DuijieApp, pilot: Pilot[int], words: str) -> None:
-    """Wait until the context row says so: what was saved is looked for a few times a second."""
+    """Wait until the screen says so: what was saved is looked for a few times a second."""
     async with asyncio.timeout(10):
-        while words not in grid(app)[1]:
+        while words not in text_of(grid(app)):
             await pilot.pause(0.01)
 
 
@@ -107,8 +107,8 @@ def deleted(home: Path) -> set[str]:
 @pytest.mark.parametrize(
     ("lang", "position", "words"),
     [
-        ("zh", "1 / 9", ["全部记录", "负责人", "冲突"]),
-        ("en", "1 / 9", ["All records", "Owner", "conflict"]),
+        ("zh", "1 / 9", ["全部记录", "状态", "冲突"]),
+        ("en", "1 / 9", ["All records", "State", "conflict"]),
     ],
 )
 @pytest.mark.parametrize("size", [USUAL, SMALL])
