@@ -17,7 +17,6 @@ from schema.errors import StoreError
 from schema.rules.truth import Link, Standing, Truth, truth
 from schema.wording import _
 from syncd.clock import Clock
-from syncd.command import file_error
 from syncd.home import Home
 from syncd.store.connection import store_error
 from syncd.store.reading import Setting, setting
@@ -128,6 +127,8 @@ class Workspace:
         except sqlite3.DatabaseError as error:
             raise store_error(self.home.database, error) from error
         except OSError as error:
+            from syncd.command import file_error
+
             raise StoreError(
                 file_error(error), _("Check the home's folder; nothing that was saved is lost.")
             ) from error

@@ -216,12 +216,6 @@ def _age(each: Conflict) -> tuple[int, int, str]:
     return each.opened, each.other.eff, each.name
 
 
-def open_conflicts(replica: Replica) -> int:
-    """How many conflicts are open and not settled here."""
-    row = replica.conn.execute("SELECT sum(conflicts) FROM records WHERE conflicts > 0").fetchone()
-    return int(row[0] or 0)
-
-
 def find_conflict(replica: Replica, ref: str) -> Conflict:
     """The conflict of this id, or of this record where it has one; NotFound or Ambiguous else."""
     name, _at, dot = ref.strip().partition("@")

@@ -12,18 +12,16 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from schema import wire
 from schema.errors import NothingToDo
 from schema.leaves import Leaves, digest_hex, meet, ordered
 from schema.version import Dot, Version
-from schema.wire import Page, Versions, version_of
 from schema.wording import _
 from syncd.clock import Clock
 from syncd.store.connection import BY_KEYS, Database, keys_json
-from syncd.store.minting import Mint
 from syncd.store.rows import (
     RECORD_SQL,
     VERSION,
@@ -34,7 +32,10 @@ from syncd.store.rows import (
     record_row,
 )
 from syncd.store.tables import REPLICA_VERSION, drop_sorting, make_sorting, migrate_replica
-from syncd.store.taking import Taking
+
+if TYPE_CHECKING:
+    from schema import wire
+    from schema.wire import Page, Versions
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _RECORDS_BY_KEYS = f"""
@@ -195,6 +196,8 @@ class Replica:
         `many` lets a load take more than one act holds, as many acts. NothingToDo when no
         change changes anything; Refused when a body, an act or a settlement is not allowed.
         """
+        from syncd.store.minting import Mint
+
         dots: list[Dot] = []
         with self.write() as conn:
             mint = Mint(self, undoes)
@@ -254,6 +257,8 @@ class Replica:
         the same seq proves what was true when it was read; a record that moved on since is not in it.
         From the first of many pages to the one with the proof, nothing sorts records by due.
         """
+        from syncd.store.taking import Taking
+
         with self.write():
             if page.since != self.seq:
                 raise CursorGap
@@ -276,6 +281,8 @@ class Replica:
 
     def pass_results(self, due: Results) -> set[int]:
         """Let go of edits whose results the cursor has passed already; returns their numbers."""
+        from syncd.store.taking import Taking
+
         with self.write():
             taking = Taking(self)
             taking.results(due, self.seq)
@@ -296,6 +303,8 @@ class Replica:
 
     def take_bodies(self, told: Versions) -> int:
         """Fill in bodies that a page had no room for; how many there were."""
+        from schema.wire import version_of
+
         lines = [
             (version.body.decode(), told.kind, told.id, str(version.dot), version.content)
             for version in map(version_of, told.versions)

@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from schema.rules.refusals import refusal_words
 from schema.rules.truth import Link, Standing
-from syncd.store.conflicts import open_conflicts
 from syncd.store.reading import rfc3339
 from syncd.store.replica import Replica
 
@@ -86,6 +85,12 @@ def standing(replica: Replica, *, link: Link = "idle", another: bool = False) ->
         offset=replica.number("offset") if replica.meta("epoch") else None,
         last_sync=replica.number("last_sync") or None,
     )
+
+
+def open_conflicts(replica: Replica) -> int:
+    """How many conflicts are open and not settled here."""
+    row = replica.conn.execute("SELECT sum(conflicts) FROM records WHERE conflicts > 0").fetchone()
+    return int(row[0] or 0)
 
 
 def note_reached(replica: Replica, reached: bool) -> None:

@@ -11,13 +11,14 @@ from schema.errors import Ambiguous, NotFound
 from schema.ids import new_id
 from schema.records import encode
 from schema.version import Version
-from syncd.store.conflicts import conflicts, find_conflict, open_conflicts
+from syncd.store.conflicts import conflicts, find_conflict
 from syncd.store.history import log
 from syncd.store.notices import take_notices
 from syncd.store.planning import Planned
 from syncd.store.reading import envelope, envelopes, find_record, rfc3339, select, setting
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
+from syncd.store.standing import open_conflicts
 from syncd.store.undoing import last_step, plan_undo
 from tests.wiring import Wired, take_pages_only
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, cast
 
 from schema.wording import N_
 from syncd.store.relations import open_blockers
+from syncd.store.standing import open_conflicts
 from tui.widgets.chrome import Tab
 from tui.widgets.view import View
 from tui.workspace import Workspace
@@ -27,10 +28,7 @@ class TabOf(NamedTuple):
 
 
 def _conflicts(workspace: Workspace, _project: str) -> tuple[int, str]:
-    row = workspace.conn.execute(
-        "SELECT sum(conflicts) FROM records WHERE conflicts > 0"
-    ).fetchone()
-    return int(row[0] or 0), "red"
+    return open_conflicts(workspace.replica), "red"
 
 
 def _blockers(workspace: Workspace, project: str) -> tuple[int, str]:
