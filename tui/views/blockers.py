@@ -178,13 +178,16 @@ class Blockers(View):
         if self.is_mounted:
             self._read()
 
-    def _read(self) -> None:
-        self._queue = queue(
+    def _queued(self, text: str) -> list[Stuck]:
+        return queue(
             self.workspace.conn,
             now=self.workspace.now(),
-            text=self.filter,
+            text=text,
             project=self.duijie.project,
         )
+
+    def _read(self) -> None:
+        self._queue = self._queued(self.filter)
         self.source.window = Held(self._queue, [each.id for each in self._queue])
         self.list.shades = self.sheet.shades = self.shades
         self.list.reread()
@@ -196,7 +199,8 @@ class Blockers(View):
         empty = self.query_one(Empty)
         none = not self._queue
         if none and self.filter:
-            empty.say(_("Nothing matches; Esc clears the filter"), "")
+            n = len(self._queued(""))
+            empty.say(_("Nothing matches; Esc clears the filter ({n} in all)", n=n), "")
         elif none:
             empty.say(
                 _("No blockers"),

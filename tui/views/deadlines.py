@@ -185,17 +185,17 @@ class Deadlines(View):
         self._weeks = 0
 
     def compose(self) -> ComposeResult:
-        self.source = CountdownSource(self._window(), self)
+        self.source = CountdownSource(self._window(self.filter), self)
         self.list = Lines(self.source, self.shades)
         yield Strip5(self)
         yield self.list
         yield Empty(self.shades)
 
-    def _window(self) -> DeadlinesWindow:
+    def _window(self, text: str) -> DeadlinesWindow:
         return DeadlinesWindow(
             self.workspace.conn,
             now=self.workspace.now(),
-            text=self.filter,
+            text=text,
             project=self.duijie.project,
             by=self.by,
         )
@@ -239,7 +239,7 @@ class Deadlines(View):
     def reread(self) -> None:
         if not self.is_mounted:
             return
-        self.source.window = self._window()
+        self.source.window = self._window(self.filter)
         self.list.shades = self.shades
         self.list.reread()
         self.query_one(Strip5).refresh()
@@ -264,7 +264,8 @@ class Deadlines(View):
         empty = self.query_one(Empty)
         none = not self.source.window.count
         if none and self.filter:
-            empty.say(_("Nothing matches; Esc clears the filter"), "")
+            n = self._window("").count
+            empty.say(_("Nothing matches; Esc clears the filter ({n} in all)", n=n), "")
         elif none:
             empty.say(
                 _("Nothing with a deadline"),

@@ -200,3 +200,12 @@ async def test_a_move_on_the_board_says_how_to_take_it_back(home: Path) -> None:
     async with shown(home, "en") as (app, pilot):
         await settled(app, pilot, "2", "greater_than_sign")
         await until(app, pilot, "Now to be accepted: T-001")
+
+
+@pytest.mark.parametrize("tab", ["2", "3", "4"])
+async def test_every_tab_says_how_many_there_are_where_nothing_matches(
+    home: Path, tab: str
+) -> None:
+    async with shown(home, "en") as (app, pilot):
+        rows = await settled(app, pilot, tab, "slash", *"xyzzy", "enter")
+        assert "Nothing matches; Esc clears the filter (" in text_of(rows)
