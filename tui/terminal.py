@@ -30,6 +30,18 @@ class Terminal(LinuxDriver):
         if self._file is not None:
             self._file = cast("TextIOWrapper", Enduring(self._file))
 
+    def _sigcont_application(self, *_signal: object) -> None:
+        """Take the terminal again after a stop, once.
+
+        A terminal that closes sends this too, and a stop that could not be heeded left the
+        screen as it was: both would start a second reader of keys beside the first.
+        """
+        if gone() or not self._auto_restart:
+            return
+        if not self._must_signal_resume:
+            self.suspend_application_mode()
+        super()._sigcont_application()
+
     def _run_input_thread(self) -> None:
         """Read until the end; bytes that are no UTF-8 are passed over, and a lost terminal ends it."""
         while not self.exit_event.is_set():

@@ -128,3 +128,16 @@ def test_bytes_that_are_no_utf8_are_passed_over(home: Path) -> None:
         terminal.wait("帮助", "列表里")
         terminal.press("escape", "ctrl+q")
         assert terminal.wait_exit() == 0
+
+
+def test_stopped_and_continued_from_outside_it_goes_on_and_still_ends(home: Path) -> None:
+    with Terminal.duijie(home) as terminal:
+        terminal.wait("看板")
+        terminal.signal(signal.SIGSTOP)
+        assert terminal.stopped()
+        terminal.signal(signal.SIGCONT)
+        terminal.press("f1")
+        terminal.wait("帮助", "列表里")
+        terminal.press("escape", "ctrl+q")
+        assert terminal.wait_exit() == 0
+        assert not terminal.alternate
