@@ -234,6 +234,8 @@ class Records(View):
 
     def set_filter(self, text: str) -> None:
         self.check_filter(text)
+        if text == self.filter and self.found() is not None:
+            return
         self.filter = text if text.strip() else ""
         if not self.filter:
             self._found = None
