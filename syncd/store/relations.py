@@ -126,6 +126,19 @@ def blocked_by(conn: sqlite3.Connection, id: str, *, limit: int = 20) -> list[Re
     )
 
 
+def made_from(conn: sqlite3.Connection, id: str, *, limit: int = 20) -> list[Related]:
+    """The tasks that name a record as what they come from."""
+    return _related(
+        conn,
+        """SELECT kind, id, ifnull(number, ''), ifnull(title, ''), ifnull(state, ''),
+            ifnull(due, ''), deleted FROM records
+        WHERE source = ? AND kind = 'task' AND NOT deleted
+        ORDER BY due_at IS NULL, due_at, id LIMIT ?""",
+        id,
+        limit,
+    )
+
+
 def of_project(conn: sqlite3.Connection, id: str, *, limit: int = 20) -> list[Related]:
     """The first unfinished tasks of a project, in the order of the board."""
     return _related(

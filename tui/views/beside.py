@@ -19,6 +19,7 @@ from syncd.store.relations import (
     Remark,
     blocked_by,
     held_up_by,
+    made_from,
     of_project,
     remarks,
     remarks_count,
@@ -233,6 +234,7 @@ def _sorts(
     if kind_name in LINKED:
         yield "holds", _("holds"), held_up_by(conn, id, limit=MOST)
         yield "stuck", _("stuck"), blocked_by(conn, id, limit=MOST)
+        yield "made", _("tasks"), made_from(conn, id, limit=MOST)
 
 
 def _related(workspace: Workspace, label: str, each: Related, cells: int) -> Line:

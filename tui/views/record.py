@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.timer import Timer
 
 from schema.calendar_data import shipped
 from schema.dates import local
@@ -18,30 +16,28 @@ from schema.errors import DuijieError, NothingToDo, joined
 from schema.ids import new_id
 from schema.records import KINDS, Kind, encode, kind, new_body, own_id, title_of
 from schema.rules.basis import basis
-from schema.rules.lights import Shown, shown
+from schema.rules.lights import Shown
 from schema.rules.truth import at
-from schema.rules.zi import count_zi
 from schema.safe_text import clean
 from schema.wording import _, n_
 from syncd.store.conflicts import conflicts_of
-from syncd.store.drafts import drop_draft, keep_draft, stored_draft
-from syncd.store.relations import offered_names, offered_records
 from syncd.store.replica import Replica
 from syncd.store.rows import Change, Record
 from tui.actions import bindings
 from tui.acts import body_of, decoded, rights_hints
-from tui.cli.text import dated, word
 from tui.cli.text import told as told_value
+from tui.cli.text import word
 from tui.cli.values import Reader
 from tui.screens.dialog import Ask, Choice, Pick
 from tui.views.beside import LINKED, WAITING, BesideSource, Item, items
-from tui.views.fields import CHOICES, DATES, Slot
+from tui.views.drafting import Drafting
 from tui.views.form import Form
-from tui.views.form_pane import FormPane, Hint, Note
+from tui.views.form_pane import FormPane, Note
+from tui.views.guidance import Guidance, light_of, record_choices
 from tui.widgets.countdown import LIGHTS, countdown
 from tui.widgets.editor import Editor
 from tui.widgets.lines import Lines
-from tui.widgets.view import Context, Fact, View
+from tui.widgets.view import NARROW, Context, Fact, View
 
 BESIDE = 120  # cells from which on both stand side by side
 PAUSE = 0.5  # seconds after a key until a draft is put down
@@ -89,12 +85,8 @@ class RecordPage(View):
         self._only = only
         self._returns = returns
         self._record: Record | None = None
-        self._conflicts: frozenset[str] = frozenset()
         self._moved: list[str] = []
-        self._draft_since: int | None = None
         self._right: Sequence[str] = ()
-        self._timer: Timer | None = None
-        self._unkept = False
         self._going = False
 
     # -- what it is made of
@@ -102,13 +94,15 @@ class RecordPage(View):
     def compose(self) -> ComposeResult:
         self._read_record()
         self.form = Form(self.of, self.record_id, self._body(), self._reader, only=self._only)
+        self.guidance = Guidance(self.workspace, self.form, ascii=self.shades.ascii)
+        self.draft = Drafting(self, self._form_key, self._held)
         self.pane = FormPane(
             self.form,
             self.duijie.current_shades,
-            hint=self._hint,
-            notes=self._notes,
-            offer=self._offer,
-            words=self._words,
+            hint=self.guidance.hint,
+            notes=self.guidance.notes,
+            offer=self.guidance.offer,
+            words=self.guidance.words,
             head=self._head,
         )
         self.source = BesideSource(self._items)
@@ -127,10 +121,13 @@ class RecordPage(View):
         self._record = None
         if self.record_id:
             self._record = self.workspace.replica.record(self.kind_name, self.record_id)
-        self._conflicts = frozenset()
-        if self._record is not None and self._record.open_losers:
-            found = conflicts_of(self.workspace.replica, self.kind_name, self.record_id)
-            self._conflicts = frozenset(name for each in found for name in each.overlaps)
+
+    def _conflicts(self) -> frozenset[str]:
+        """The fields in conflict."""
+        if self._record is None or not self._record.open_losers:
+            return frozenset()
+        found = conflicts_of(self.workspace.replica, self.kind_name, self.record_id)
+        return frozenset(name for each in found for name in each.overlaps)
 
     def _body(self) -> dict[str, Any]:
         if self._record is not None:
@@ -142,16 +139,16 @@ class RecordPage(View):
         self.comment.hold("", 30, one_line=True)
         self.comment.placeholder = _("Write a comment; Enter sends it")
         self.comment.display = self.kind_name not in ("comment", "progress")
-        self.duijie.on_ending.append(self._keep)
+        self.draft.begin()
         self._say_state()
-        held = stored_draft(self.workspace.conn, self._form_key)
+        held = self.draft.stored()
         if held is not None:
             if isinstance(said := held.body.get("comment"), str) and said:
                 self.comment.hold(said, 30, one_line=True)
             if self.form.take_up(held.body) or said:
-                self._draft_since = held.saved
+                self.draft.since = held.saved
             else:
-                self._drop()
+                self.draft.drop()
         self.set_class(self.app.size.width < BESIDE or self.form.new, "single")
         self.call_after_refresh(self.pane.lay)
 
@@ -159,14 +156,13 @@ class RecordPage(View):
         self.set_class(self.app.size.width < BESIDE or self.form.new, "single")
 
     def on_unmount(self) -> None:
-        with suppress(ValueError):
-            self.duijie.on_ending.remove(self._keep)
-        if self._unkept:
-            self.workspace.set_down(self._keeping())
+        self.draft.end()
 
     def _say_state(self) -> None:
         """What follows from how the record stands: rights, locks, unknown fields."""
         record = self._record
+        self.guidance.conflicts = self._conflicts()
+        self.guidance.accepted = record.accepted if record is not None else None
         self.form.deleted = record is not None and record.shown.deleted
         known = set(self.of.by_name)
         body = self.form.body
@@ -213,7 +209,7 @@ class RecordPage(View):
         if self._moved:
             left.insert(1, Fact(self._moved_words(), "yellow"))
         right = []
-        if record is not None:
+        if record is not None and self.app.size.width >= NARROW:
             right = [
                 Fact(_("version {n}", n=record.shown.rev)),
                 Fact(_("not sent yet") if record.unsent else "", "yellow"),
@@ -226,16 +222,8 @@ class RecordPage(View):
         return _("{author} has just changed {fields}", author=author, fields=names)
 
     def _light(self) -> Shown:
-        said = self.workspace.setting
-        return shown(
-            self.of,
-            self.form.body,
-            now=self.workspace.moment(),
-            zone=said.zone,
-            calendar=shipped(),
-            warn=said.warn,
-            accepted=self._record.accepted if self._record else None,
-        )
+        accepted = self._record.accepted if self._record else None
+        return light_of(self.workspace, self.form, accepted)
 
     def reread(self) -> None:
         if not self.is_mounted:
@@ -290,8 +278,8 @@ class RecordPage(View):
     def leave(self) -> bool:
         self.pane.settle()
         if self._going or not self.dirty:
-            if self._draft_since is not None and not self.dirty:
-                self._drop()
+            if self.draft.since is not None and not self.dirty:
+                self.draft.drop()
             return True
         self.run_worker(self._ask_leave(), group="ask", exclusive=True)
         return False
@@ -314,9 +302,9 @@ class RecordPage(View):
             )
         )
         if answer == "draft":
-            await self._keep()
+            await self.draft.keep()
         elif answer == "drop":
-            self._drop()
+            self.draft.drop()
         else:
             return
         self._end_page()
@@ -356,7 +344,8 @@ class RecordPage(View):
     def _head(self) -> Sequence[Note]:
         label = _(self.of.label)
         head = _("New: {kind}", kind=label) if self.form.new else label
-        lines: list[Note] = [("", "text"), (head, "heading")]
+        lines: list[Note] = [("", "text")] if self.app.size.width >= NARROW else []
+        lines.append((head, "heading"))
         if self.kind_name not in KINDS:
             lines.append(
                 (_("This program does not know this kind; it is shown as it is."), "yellow")
@@ -364,105 +353,17 @@ class RecordPage(View):
         if self.form.deleted:
             lines.append((_("It is deleted; F4 restores it."), "red"))
         lines += [(each, "yellow") for each in self._right]
-        if self._draft_since is not None:
-            when = at(self._draft_since, self.workspace.now(), self.workspace.setting.zone)
+        if self.draft.since is not None:
+            when = at(self.draft.since, self.workspace.now(), self.workspace.setting.zone)
             lines.append((_("Draft since {time}, not saved; ^L drops it", time=when), "yellow"))
         return [*lines, ("", "text")]
 
-    def _hint(self, slot: Slot, held: bool) -> Hint:
-        spec = slot.spec
-        if slot.path[0] in self._conflicts:
-            return Hint(_("conflict, Alt+9") if held else _("conflict, 9"), "accent")
-        try:
-            value = self.form.value(slot)
-        except DuijieError:
-            return Hint(_("cannot be read"), "yellow") if not held else Hint("")
-        if self.form.fixed(slot):
-            return Hint(_("stays as it is") if held else "")
-        if spec.type in CHOICES:
-            return Hint("‹ ›" if held and not self.shades.ascii else "< >" if held else "")
-        if spec.type in DATES and isinstance(value, str):
-            return self._date_hint(slot, value, held)
-        if isinstance(value, list) and (held or len(value) > 1):
-            return Hint(n_("{n} item", "{n} items", len(value)))
-        counted = spec.limit and spec.type in ("line", "text") and isinstance(value, str)
-        if counted and spec.limit and (held or spec.limit not in USUAL):
-            count = count_zi(value)
-            role = "yellow" if count > spec.limit else "faint"
-            return Hint(_("{count}/{limit} words", count=count, limit=spec.limit), role)
-        if held and spec.unit:
-            return Hint(_(spec.unit))
-        if held and spec.type == "int" and spec.low is not None and spec.high is not None:
-            return Hint(f"{spec.low} - {spec.high}")
-        return Hint("")
-
-    def _date_hint(self, slot: Slot, value: str, held: bool) -> Hint:
-        if held and slot.key in self.form.texts:
-            told = value[5:].replace("T", " ") if len(value) > 10 else dated(value)[2:]
-            return Hint(f"= {told}", "green")
-        if slot.path == ("due",) and self.form.texts.get("due") is None:
-            light = self._light()
-            if light.light:
-                role = light.light if light.light != "green" else "faint"
-                return Hint(countdown(light, value, self.workspace), role)
-        if slot.spec.type == "month":
-            return Hint("")
-        today = local(self.workspace.moment(), self.workspace.setting.zone).date()
-        with suppress(ValueError):
-            day = today.fromisoformat(value[:10])
-            left = shipped().workdays_between(today, day)
-            if day == today:
-                return Hint(_("today"))
-            if day > today:
-                return Hint(_("{n} wd left", n=left))
-        return Hint("")
-
-    def _notes(self, slot: Slot) -> Sequence[Note]:
-        theirs = self.form.theirs()
-        if slot.key not in theirs:
-            return []
-        told = told_value(self.workspace.conn, slot.spec, theirs[slot.key])
-        return [(_("Theirs now: {value}   ^R takes it", value=told), "yellow")]
-
-    def _words(self, slot: Slot) -> Sequence[str]:
-        """What may be chosen: of a state, where it may go from here."""
-        if slot.spec.type == "bool":
-            return [_("yes"), _("no")]
-        tokens = [token for token, _label in slot.spec.words]
-        if slot.path == ("state",) and not self.form.new and self.of.moves:
-            stands = self.form.body.get("state")
-            if stands in self.of.states:
-                legal = {stands, *self.of.moves.get(stands, ())}
-                tokens = [token for token in tokens if token in legal]
-        return [_(dict(slot.spec.words)[token]) for token in tokens]
-
-    def _offer(self, slot: Slot, text: str) -> Sequence[Choice]:
-        spec = slot.item
-        conn = self.workspace.conn
-        if slot.spec.type in CHOICES:
-            words = self._words(slot)
-            near = [each for each in words if text.lower() in each.lower()]
-            return [Choice(each, each) for each in near]
-        if spec.type in ("dept", "person"):
-            of = "department" if spec.type == "dept" else "person"
-            return [
-                Choice(name, title or name, name if title and title != name else "")
-                for name, title in offered_names(conn, of, text)
-            ]
-        if spec.type == "ref":
-            return [
-                Choice(
-                    each.id,
-                    " ".join(filter(None, [each.number or each.id[-6:], each.title])),
-                    right=_(KINDS[each.kind].label),
-                )
-                for each in offered_records(conn, [k for k in spec.kinds if k in KINDS], text)
-            ]
-        return []
-
     # -- drafts
 
-    @property
+    def _held(self) -> dict[str, Any] | None:
+        """What a draft keeps."""
+        return {**self.form.draft(), "comment": self.comment.text} if self.dirty else None
+
     def _form_key(self) -> str:
         if self.record_id:
             return f"{self.kind_name}/{self.record_id}"
@@ -471,61 +372,19 @@ class RecordPage(View):
 
     @on(FormPane.Typed)
     def _typed(self, message: FormPane.Typed) -> None:
-        self._soon()
+        self.draft.soon()
 
     @on(Editor.Changed)
     def _comment_typed(self, event: Editor.Changed) -> None:
         if event.text_area is self.comment and self.comment.typed:
-            self._soon()
-
-    def _soon(self) -> None:
-        """Put the draft down shortly, however much is typed meanwhile."""
-        self._unkept = True
-        if self._timer is None:
-            self._timer = self.set_timer(PAUSE, self._keep)
+            self.draft.soon()
 
     @on(FormPane.Moved)
     async def _field_left(self, message: FormPane.Moved) -> None:
-        if self._unkept:
-            await self._keep()
+        if self.draft.unkept:
+            await self.draft.keep()
         if self.duijie.frame:
             self.duijie.frame.tell_keys()
-
-    async def _keep(self) -> None:
-        """Put down what is typed; a full disk is said, and what was typed stays."""
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
-        if not self._unkept:
-            return
-        self._unkept = False
-        await self.duijie.attempt(self.workspace.write(self._keeping()))
-
-    def _keeping(self) -> Any:
-        key, now = self._form_key, self.workspace.now()
-        body = {**self.form.draft(), "comment": self.comment.text}
-        dirty = self.dirty
-
-        def keep(pen: Replica) -> None:
-            with pen.write() as conn:
-                if dirty:
-                    keep_draft(conn, key, body, now=now)
-                else:
-                    drop_draft(conn, key)
-
-        return keep
-
-    def _drop(self) -> None:
-        """Forget the draft."""
-        self._draft_since = None
-        self._unkept = False
-        key = self._form_key
-
-        def drop(pen: Replica) -> None:
-            with pen.write() as conn:
-                drop_draft(conn, key)
-
-        self.workspace.set_down(drop)
 
     def action_drop(self) -> None:
         """Throw away what was typed, after asking."""
@@ -542,7 +401,7 @@ class RecordPage(View):
         )
         if answer == "drop":
             self._clear()
-            self._drop()
+            self.draft.drop()
             self.pane.take_value()
             self._tell()
 
@@ -634,7 +493,7 @@ class RecordPage(View):
         self._tell()
 
     def _drop_typed(self) -> None:
-        self._drop()
+        self.draft.drop()
         for key in list(self.form.texts):
             self.form.forget(key)
         self._moved = []
@@ -650,8 +509,8 @@ class RecordPage(View):
     async def action_leave(self) -> None:
         if self.back():
             return
-        if self._unkept:
-            await self._keep()
+        if self.draft.unkept:
+            await self.draft.keep()
         if self.dirty or self.duijie.frame is None:
             self.leave()
         else:
@@ -662,7 +521,7 @@ class RecordPage(View):
         slot = self.pane.slot
         if slot is not None and slot.key in self.form.theirs():
             self.form.forget(slot.key)
-            self._soon()
+            self.draft.soon()
             self.pane.take_value()
 
     def action_delete(self) -> None:
@@ -777,7 +636,7 @@ class RecordPage(View):
         id = new_id(self.workspace.now())
         if await self.duijie.act(lambda pen: [Change("comment", id, encode(body))]):
             self.comment.hold("", 30, one_line=True)
-            self._soon()
+            self.draft.soon()
             self.beside.reread()
 
     async def action_progress(self) -> None:
@@ -797,15 +656,8 @@ class RecordPage(View):
 
     async def _link(self) -> None:
         def offer(text: str) -> list[Choice]:
-            return [
-                Choice(
-                    each.id,
-                    " ".join(filter(None, [each.number or each.id[-6:], each.title])),
-                    right=_(KINDS[each.kind].label),
-                )
-                for each in offered_records(self.workspace.conn, LINKED, text, limit=14)
-                if each.id != self.record_id
-            ]
+            found = record_choices(self.workspace, LINKED, text, limit=14)
+            return [each for each in found if each.key != self.record_id]
 
         picked = await self.duijie.push_screen_wait(
             Pick(

@@ -1,0 +1,152 @@
+"""What a form says beside and below its fields, and what it offers while one types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from schema.calendar_data import shipped
+from schema.dates import local
+from schema.errors import DuijieError
+from schema.records import KINDS
+from schema.rules.lights import Shown, shown
+from schema.rules.zi import count_zi
+from schema.wording import _, n_
+from syncd.store.relations import offered_names, offered_records
+from tui.cli.text import dated
+from tui.cli.text import told as told_value
+from tui.screens.dialog import Choice
+from tui.views.fields import CHOICES, DATES, Slot
+from tui.views.form import Form
+from tui.views.form_pane import Hint, Note
+from tui.widgets.countdown import countdown
+from tui.workspace import Workspace
+
+USUAL = (80, 2_000)  # limits that are only named while one types
+
+
+class Guidance:
+    """The hints, notes, words and offers of a form's fields.
+
+    `conflicts` are the fields in conflict, `accepted` is when the hub first took the record.
+    """
+
+    def __init__(self, workspace: Workspace, form: Form, *, ascii: bool) -> None:
+        self._workspace = workspace
+        self._form = form
+        self.ascii = ascii
+        self.conflicts: frozenset[str] = frozenset()
+        self.accepted: int | None = None
+
+    def hint(self, slot: Slot, held: bool) -> Hint:
+        spec = slot.spec
+        if slot.path[0] in self.conflicts:
+            return Hint(_("conflict, Alt+9") if held else _("conflict, 9"), "accent")
+        try:
+            value = self._form.value(slot)
+        except DuijieError:
+            return Hint(_("cannot be read"), "yellow") if not held else Hint("")
+        if self._form.fixed(slot):
+            return Hint(_("stays as it is") if held else "")
+        if spec.type in CHOICES:
+            return Hint("‹ ›" if held and not self.ascii else "< >" if held else "")
+        if spec.type in DATES and isinstance(value, str):
+            return self._date_hint(slot, value, held)
+        if isinstance(value, list) and (held or len(value) > 1):
+            return Hint(n_("{n} item", "{n} items", len(value)))
+        counted = spec.limit and spec.type in ("line", "text") and isinstance(value, str)
+        if counted and spec.limit and (held or spec.limit not in USUAL):
+            count = count_zi(value)
+            role = "yellow" if count > spec.limit else "faint"
+            return Hint(_("{count}/{limit} words", count=count, limit=spec.limit), role)
+        if held and spec.unit:
+            return Hint(_(spec.unit))
+        if held and spec.type == "int" and spec.low is not None and spec.high is not None:
+            return Hint(f"{spec.low} - {spec.high}")
+        return Hint("")
+
+    def _date_hint(self, slot: Slot, value: str, held: bool) -> Hint:
+        if held and slot.key in self._form.texts:
+            told = value[5:].replace("T", " ") if len(value) > 10 else dated(value)[2:]
+            return Hint(f"= {told}", "green")
+        if slot.path == ("due",) and self._form.texts.get("due") is None:
+            light = light_of(self._workspace, self._form, self.accepted)
+            if light.light:
+                role = light.light if light.light != "green" else "faint"
+                return Hint(countdown(light, value, self._workspace), role)
+        if slot.spec.type == "month":
+            return Hint("")
+        today = local(self._workspace.moment(), self._workspace.setting.zone).date()
+        with suppress(ValueError):
+            day = today.fromisoformat(value[:10])
+            left = shipped().workdays_between(today, day)
+            if day == today:
+                return Hint(_("today"))
+            if day > today:
+                return Hint(_("{n} wd left", n=left))
+        return Hint("")
+
+    def notes(self, slot: Slot) -> Sequence[Note]:
+        theirs = self._form.theirs()
+        if slot.key not in theirs:
+            return []
+        told = told_value(self._workspace.conn, slot.spec, theirs[slot.key])
+        return [(_("Theirs now: {value}   ^R takes it", value=told), "yellow")]
+
+    def words(self, slot: Slot) -> Sequence[str]:
+        """What may be chosen: of a state, where it may go from here."""
+        if slot.spec.type == "bool":
+            return [_("yes"), _("no")]
+        tokens = [token for token, _label in slot.spec.words]
+        if slot.path == ("state",) and not self._form.new and self._form.kind.moves:
+            stands = self._form.body.get("state")
+            if stands in self._form.kind.states:
+                legal = {stands, *self._form.kind.moves.get(stands, ())}
+                tokens = [token for token in tokens if token in legal]
+        return [_(dict(slot.spec.words)[token]) for token in tokens]
+
+    def offer(self, slot: Slot, text: str) -> Sequence[Choice]:
+        spec = slot.item
+        conn = self._workspace.conn
+        if slot.spec.type in CHOICES:
+            words = self.words(slot)
+            near = [each for each in words if text.lower() in each.lower()]
+            return [Choice(each, each) for each in near]
+        if spec.type in ("dept", "person"):
+            of = "department" if spec.type == "dept" else "person"
+            return [
+                Choice(name, title or name, name if title and title != name else "")
+                for name, title in offered_names(conn, of, text)
+            ]
+        if spec.type == "ref":
+            kinds = [name for name in spec.kinds if name in KINDS]
+            return record_choices(self._workspace, kinds, text)
+        return []
+
+
+def light_of(workspace: Workspace, form: Form, accepted: int | None) -> Shown:
+    """How a record stands against its date, as it was last saved."""
+    said = workspace.setting
+    return shown(
+        form.kind,
+        form.body,
+        now=workspace.moment(),
+        zone=said.zone,
+        calendar=shipped(),
+        warn=said.warn,
+        accepted=accepted,
+    )
+
+
+def record_choices(
+    workspace: Workspace, kinds: Sequence[str], text: str, *, limit: int = 8
+) -> list[Choice]:
+    """Records of some kinds to pick by number or title; of any kind where none is named."""
+    return [
+        Choice(
+            each.id,
+            " ".join(filter(None, [each.number or each.id[-6:], each.title])),
+            right=_(KINDS[each.kind].label),
+        )
+        for each in offered_records(workspace.conn, kinds, text, limit=limit)
+    ]
