@@ -86,7 +86,7 @@ class Frame(Screen[None]):
 
     async def close(self) -> bool:
         """Go back to the view below; False where there is none."""
-        if len(self._stack) < 2 or not self._may_leave():
+        if len(self._stack) < 2 or not self._stack[-1].leave():
             return False
         gone = self._stack[-1]
         await self._show(self._stack[:-1])
