@@ -24,22 +24,14 @@ from schema.records import KINDS
 from schema.safe_text import safe_text
 from schema.wording import LANGUAGES, N_, _, n_
 from syncd.clock import Clock
-from syncd.command import file_error
 from syncd.home import Home
-from syncd.store.notices import has_news
 from syncd.store.connection import store_error
 from syncd.store.reading import ZONE
 from tui.actions import ACTIONS, bindings
 from tui.live import Live, live_actions
 from tui.palette import TABLES, Shades, theme_name, themes
-from tui.screens.dialog import Dialog
-from tui.screens.entries import JOIN, JOIN_ENTRIES, Entries
-from tui.screens.first_run import FirstRun
 from tui.screens.frame import Frame
-from tui.screens.help import Help
-from tui.screens.palette import ACTION, RECORD, TAB, Palette
-from tui.screens.projects import ALL, Projects
-from tui.screens.standing import StandingPanel
+from tui.screens.told import Told
 from tui.settings import KEPT, Kept, keep, read_kept, read_settings
 from tui.terminal import Terminal, gone, let_go, prefers_light
 from tui.workspace import Workspace
@@ -234,6 +226,8 @@ class DuijieApp(App[int]):
         if self.home.begun():
             await self.open_workspace()
         else:
+            from tui.screens.first_run import FirstRun
+
             await self.push_screen(FirstRun(self))
         for fault in self.settings.faults:
             self.say(fault, wrong=True)
@@ -256,7 +250,7 @@ class DuijieApp(App[int]):
         self.project = self._known_project(self.kept.project)
         if self._unkept:
             await self.keep()
-        if self.screen_stack and isinstance(self.screen, FirstRun):
+        if self.screen_stack and isinstance(self.screen, Told):
             await self.switch_screen(Frame(self))
         else:
             await self.push_screen(Frame(self))
@@ -288,6 +282,8 @@ class DuijieApp(App[int]):
         except sqlite3.DatabaseError as error:
             raise store_error(self.home.database, error) from error
         except OSError as error:
+            from syncd.command import file_error
+
             raise StoreError(file_error(error), _("Name another folder with --home.")) from error
 
     async def show_example(self) -> None:
@@ -355,6 +351,8 @@ class DuijieApp(App[int]):
 
     def _tell_news(self) -> None:
         """Say once what syncing brought that this person must know."""
+        from syncd.store.notices import has_news
+
         if has_news(self.workspace.replica):
             self.run_worker(self._take_news(), group="news")
 
@@ -406,7 +404,7 @@ class DuijieApp(App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("palette", "help"):
-            return not isinstance(self.screen, Palette | Help)
+            return not getattr(self.screen, "over_all", False)
         if action in NEED_A_HOME:
             return self._workspace is not None
         return True
@@ -444,14 +442,14 @@ class DuijieApp(App[int]):
         for screen in self.screen_stack:
             if isinstance(screen, Frame):
                 screen.reread()
-            elif isinstance(screen, FirstRun):
-                screen.retell()
-            elif isinstance(screen, Dialog):
+            elif isinstance(screen, Told):
                 screen.shades = self.shades
                 screen.retell()
             screen.refresh(repaint=True, layout=True)
 
     def action_palette(self) -> None:
+        from tui.screens.palette import Palette
+
         workspace, live = self._workspace, live_actions(self.screen)
 
         async def picked(key: str | None) -> None:
@@ -461,6 +459,8 @@ class DuijieApp(App[int]):
 
     async def _do_picked(self, key: str, live: Sequence[Live]) -> None:
         """Do what was picked in the palette, on the node that had the focus."""
+        from tui.screens.palette import ACTION, RECORD, TAB
+
         what, _colon, rest = key.partition(":")
         if what == ACTION:
             found = next(each for each in live if each.action.id == rest)
@@ -471,11 +471,15 @@ class DuijieApp(App[int]):
             await self.open_record(*rest.split(":"))
 
     def action_help(self) -> None:
+        from tui.screens.help import Help
+
         view = self.frame.view if self.frame is not None and self.screen is self.frame else None
         about = view.help if view is not None else ()
         self.push_screen(Help(self.shades, live_actions(self.screen), about))
 
     def action_project(self) -> None:
+        from tui.screens.projects import ALL, Projects
+
         def picked(id: str | None) -> None:
             if id is not None:
                 self.run_worker(self.show_project("" if id == ALL else id))
@@ -490,6 +494,8 @@ class DuijieApp(App[int]):
         await self.keep(project=id)
 
     def action_truth(self) -> None:
+        from tui.screens.standing import StandingPanel
+
         async def picked(what: str | None) -> None:
             if what == "join":
                 self.action_join()
@@ -499,6 +505,8 @@ class DuijieApp(App[int]):
         self.push_screen(StandingPanel(self), picked)
 
     def action_join(self) -> None:
+        from tui.screens.entries import JOIN, JOIN_ENTRIES, Entries
+
         def joined(done: bool | None) -> None:
             if done:
                 self.reread()

@@ -28,12 +28,13 @@ async def test_it_says_the_live_keys_in_groups(
 ) -> None:
     async with shown(home, lang, size) as pilot:
         await pilot.press("question_mark")
-        here, lanes, lists = words
-        await seen(pilot, here, lanes, "^G")
-        await pilot.press("pagedown")
-        await seen(pilot, lists)
-        await pilot.press("end")
-        await seen(pilot, "F10")
+        await seen(pilot, words[0])
+        pages = text(pilot)
+        for _page in range(4):
+            await pilot.press("pagedown")
+            await pilot.pause()
+            pages += text(pilot)
+        assert [word for word in (*words, "^G", "F10") if word not in pages] == []
 
 
 async def test_a_question_mark_is_typed_where_one_types_and_f1_still_helps(home: Path) -> None:
