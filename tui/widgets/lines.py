@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -63,7 +64,12 @@ class Lines(ScrollView, can_focus=True):
     """Draws a source, and keeps its cursor and selection."""
 
     ALLOW_SELECT = False
-    BINDINGS = bindings("list.*")
+    # Delete is bound by the views in which something can be deleted.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        each
+        for each in bindings("list.*")
+        if not (isinstance(each, Binding) and each.id == "list.delete")
+    ]
     DEFAULT_CSS = """
     Lines { scrollbar-size: 0 0; overflow-x: hidden; overflow-y: scroll; height: 1fr; }
     """

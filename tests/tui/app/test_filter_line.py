@@ -19,7 +19,9 @@ __all__ = ["home"]
 
 def line(app: DuijieApp) -> FilterLine:
     assert app.frame is not None
-    return app.frame.filter_line
+    found = app.frame.filter_line
+    assert found is not None
+    return found
 
 
 def kept(home: Path) -> list[NamedFilter]:
