@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -18,7 +18,9 @@ from syncd.store.planning import Planned
 from syncd.store.reading import meta
 from syncd.store.replica import Replica
 from syncd.store.rows import Change, Record
-from syncd.store.undoing import Undo, plan_undo
+
+if TYPE_CHECKING:
+    from syncd.store.undoing import Undo
 
 Body = dict[str, Any]
 
@@ -149,6 +151,7 @@ def _foretold(replica: Replica, changes: Sequence[Change]) -> list[str]:
 
 def take_back(replica: Replica, undo: Undo) -> Acted:
     """Take a step back as planned; Refused where another step came between."""
+    from syncd.store.undoing import plan_undo
 
     def again() -> list[Change]:
         now = plan_undo(replica)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sqlite3
@@ -256,9 +257,16 @@ class DuijieApp(App[int]):
             await self.push_screen(Frame(self))
         self.set_interval(1.0, self._tick)
         self.set_interval(LOOK, self._look)
+        self.call_after_refresh(self._collect_garbage)
         self.call_after_refresh(self._tell_news)
         if self._synced:
             self.call_after_refresh(self._start_agent)
+
+    def _collect_garbage(self) -> None:
+        """From the first screen on, and never through what was made before it."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
 
     def _known_project(self, id: str) -> str:
         """The project that was shown, while it is there."""

@@ -10,7 +10,8 @@ from schema.records import KINDS
 from schema.wording import _, n_
 from syncd.store.rows import Change
 from tui.acts import named
-from tui.screens.dialog import Ask, Choice
+from tui.screens.dialog import Ask
+from tui.widgets.choices import Choice
 
 if TYPE_CHECKING:
     from syncd.store.replica import Replica

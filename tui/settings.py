@@ -5,7 +5,6 @@ Nothing here is fatal: what cannot be read or used is a sentence in `faults`, an
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,6 @@ import msgspec
 from textual.keys import Keys, _character_to_key
 
 from schema.wording import LANGUAGES, _
-from syncd.command import file_error
 from syncd.store.replica import Replica
 from tui.actions import ACTIONS, DIGITS, key_words
 from tui.palette import TABLES
@@ -45,10 +43,14 @@ class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def read_settings(path: Path) -> Settings:
     """The settings of a file; none where there is no file."""
+    if not path.exists():
+        return Settings()
+    import tomllib
+
+    from syncd.command import file_error
+
     try:
         said = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return Settings()
     except OSError as error:
         return Settings(faults=(file_error(error),))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -75,6 +75,10 @@ def _main(words: list[str]) -> int:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             print(usage())
             return 0
+        import gc
+
+        # Nothing that is made before the first screen is garbage; the app turns it on again.
+        gc.disable()
         from tui.running import run as run_app
 
         return run_app(shell.home(), ascii=shell.ascii, lang=shell.lang)

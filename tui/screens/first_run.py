@@ -14,8 +14,8 @@ from schema.errors import DuijieError
 from schema.safe_text import safe_text
 from schema.wording import _
 from tui.actions import ACTIONS, display
-from tui.screens.dialog import Choice, Choices
 from tui.screens.entries import ALONE, ALONE_ENTRIES, JOIN, JOIN_ENTRIES, Entries
+from tui.widgets.choices import Choice, Choices
 from tui.widgets.chrome import KeysRow, ShownKey
 from tui.widgets.lines import Lines
 from tui.widgets.rows import Held
@@ -43,6 +43,7 @@ class FirstRun(Screen[None]):
     def __init__(self, app: DuijieApp) -> None:
         super().__init__()
         self._duijie = app
+        self.shades = app.shades
         self._busy = False
         self._fact = Static("", markup=False, classes="fact")
         self._words = Static("", markup=False)
@@ -81,7 +82,7 @@ class FirstRun(Screen[None]):
             Choice(JOINING, _("Join a hub"), _("with an invitation's code")),
         ]
         self._source.window = Held(choices, [choice.key for choice in choices])
-        self._list.shades = self._duijie.shades
+        self._list.shades = self.shades
         self._list.reread()
         self._keys.keys = [
             ShownKey("Enter", _("Choose"), "list.open", False),

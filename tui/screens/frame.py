@@ -17,12 +17,12 @@ from schema.wording import _, current
 from tui.actions import bindings
 from tui.cli.text import WEEKDAYS
 from tui.views.tabs import TABS, tab_rows
-from tui.widgets.chrome import ContextRow, KeysRow, TabBar, TruthLine, shown_keys
-from tui.widgets.filter_line import FilterLine
+from tui.widgets.chrome import ContextRow, KeysRow, Row, TabBar, TruthLine, shown_keys
 from tui.widgets.view import HIGH, NARROW, View
 
 if TYPE_CHECKING:
     from tui.app import DuijieApp
+    from tui.widgets.filter_line import FilterLine
 
 
 class Frame(Screen[None]):
@@ -43,7 +43,8 @@ class Frame(Screen[None]):
         shades = app.current_shades
         self.tabs = TabBar(shades)
         self.facts = ContextRow(shades)
-        self.filter_line = FilterLine(shades)
+        self.gap = Row(shades)
+        self.filter_line: FilterLine | None = None
         self.body = Container(id="body")
         self.keys_row = KeysRow(shades)
         self.truth_line = TruthLine(shades)
@@ -53,11 +54,10 @@ class Frame(Screen[None]):
     def compose(self) -> ComposeResult:
         yield self.tabs
         yield self.facts
-        yield self.filter_line
+        yield self.gap
         yield self.body
         yield self.keys_row
         yield self.truth_line
-        yield self.filter_line.offers
 
     async def on_mount(self) -> None:
         self.tell()
@@ -105,7 +105,7 @@ class Frame(Screen[None]):
             await self.body.mount(view)
         else:
             view.reread()
-        self.filter_line.show(view.filter)
+        self.tell_filter(view.filter)
         view.take_focus()
         self.tell()
 
@@ -125,7 +125,7 @@ class Frame(Screen[None]):
         self.truth_line.note = _(self._duijie.note)
         self.truth_line.who = list(filter(None, [said.me, said.department, role]))
         self.tell_keys()
-        self.filter_line.found(view.found() if view else None)
+        self._tell_found()
         for row in (self.tabs, self.facts, self.truth_line):
             row.refresh()
 
@@ -134,7 +134,16 @@ class Frame(Screen[None]):
         if self.view is not None:
             self.facts.context = self.view.context()
             self.facts.refresh()
-            self.filter_line.found(self.view.found())
+            self._tell_found()
+
+    def tell_filter(self, text: str) -> None:
+        """Show the filter that is set, if ever one was."""
+        if self.filter_line is not None:
+            self.filter_line.show(text)
+
+    def _tell_found(self) -> None:
+        if self.filter_line is not None:
+            self.filter_line.found(self.view.found() if self.view else None)
 
     def tell_keys(self) -> None:
         """The keys of what has the focus now."""
@@ -184,8 +193,9 @@ class Frame(Screen[None]):
 
     async def action_back(self) -> None:
         view = self.view
-        if view is not None and (self.filter_line.typing or view.filter):
-            self.filter_line.show("")
+        line = self.filter_line
+        if view is not None and line is not None and (line.typing or view.filter):
+            line.show("")
             if view.filter:
                 view.set_filter("")
             view.take_focus()
@@ -198,32 +208,41 @@ class Frame(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "filter":
-            return bool(self.view and self.view.filtered_kind) and not self.filter_line.typing
+            typing = self.filter_line is not None and self.filter_line.typing
+            return bool(self.view and self.view.filtered_kind) and not typing
         return True
 
-    def action_filter(self) -> None:
-        if self.view is not None and self.view.filtered_kind:
-            self.filter_line.begin(self.view)
+    async def action_filter(self) -> None:
+        """Let a filter be typed in the row that is blank until then."""
+        if self.view is None or not self.view.filtered_kind:
+            return
+        if self.filter_line is None:
+            from tui.widgets.filter_line import FilterLine
+
+            self.filter_line = FilterLine(self._duijie.current_shades)
+            await self.mount(self.filter_line, after=self.gap)
+            await self.mount(self.filter_line.offers)
+            self.gap.display = False
+        self.filter_line.begin(self.view)
 
     async def action_new(self) -> None:
         await self._duijie.action_new()
 
-    @on(FilterLine.Given)
-    def _filtered(self, message: FilterLine.Given) -> None:
-        view = self.view
-        if view is None:
+    def on_filter_line_given(self, message: FilterLine.Given) -> None:
+        view, line = self.view, self.filter_line
+        if view is None or line is None:
             return
         began = monotonic()
         try:
             view.set_filter(message.text)
         except QueryError as error:
-            self.filter_line.wrong(error)
+            line.wrong(error)
             return
         if message.done:
-            self.filter_line.show(view.filter)
+            line.show(view.filter)
             view.take_focus()
         self.tell()
-        self.filter_line.took(monotonic() - began)
+        line.took(monotonic() - began)
 
     def on_descendant_focus(self) -> None:
         self.call_after_refresh(self.tell_keys)

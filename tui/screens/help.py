@@ -30,6 +30,8 @@ KEYS, WORDS = 16, 18
 class Help(Dialog[None]):
     """The live keys in groups, folded to the panel, scrolled where it is too small."""
 
+    over_all = True
+
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("list.up", "list.down", "list.page_up", "list.page_down"),
         *bindings("list.first", "list.last"),

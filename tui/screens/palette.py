@@ -21,8 +21,9 @@ from tui.asking import Asker, Overtaken
 from tui.cli.text import word
 from tui.live import Live
 from tui.palette import Shades
-from tui.screens.dialog import Choice, Pick
+from tui.screens.dialog import Pick
 from tui.views.tabs import TABS
+from tui.widgets.choices import Choice
 from tui.workspace import Workspace
 
 RECORDS = 30
@@ -39,6 +40,8 @@ class Entry(NamedTuple):
 
 class Palette(Pick):
     """What can be done, best first; gives `action:ID`, `tab:DIGIT` or `record:KIND:ID`."""
+
+    over_all = True
 
     def __init__(self, shades: Shades, live: Sequence[Live], workspace: Workspace | None) -> None:
         self._live = live

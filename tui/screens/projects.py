@@ -10,7 +10,8 @@ from schema.wording import _, n_
 from syncd.store.projects import projects
 from tui.cli.text import word
 from tui.palette import Shades
-from tui.screens.dialog import Choice, Pick
+from tui.screens.dialog import Pick
+from tui.widgets.choices import Choice
 
 ALL = "all"
 SHOWN = 200

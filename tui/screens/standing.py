@@ -14,7 +14,8 @@ from schema.rules.truth import WORDS, Standing, State, ago, at, clock_words
 from schema.wording import N_, _, n_
 from syncd.store.refusals import discard, refused_edits
 from tui.mending import plan_mending
-from tui.screens.dialog import Ask, Choice, Choices, Dialog
+from tui.screens.dialog import Ask, Dialog
+from tui.widgets.choices import Choice, Choices
 from tui.widgets.lines import Lines
 from tui.widgets.rows import Held
 from tui.widgets.sheet import Line, Piece, Sheet, folded

@@ -26,7 +26,7 @@ from tui.acts import body_of, checked
 from tui.cli.text import word
 from tui.ink import Ink
 from tui.palette import Marks
-from tui.screens.dialog import Choice
+from tui.widgets.choices import Choice
 from tui.widgets.countdown import LIGHTS, card_countdown, clock_words
 from tui.widgets.empty import Empty
 from tui.widgets.lines import Key, Lines, Look

@@ -23,10 +23,9 @@ from syncd.store.windows import BoardWindow, LaneCounts, ListWindow
 from tui.actions import bindings
 from tui.acts import body_of, checked
 from tui.cli.text import word
-from tui.deleting import called, say_done
 from tui.ink import Ink
-from tui.screens.dialog import Choice
 from tui.views.peek import Peek
+from tui.widgets.choices import Choice
 from tui.widgets.chrome import Row
 from tui.widgets.countdown import LIGHTS, card_countdown
 from tui.widgets.empty import Empty
@@ -555,6 +554,8 @@ class Board(View):
 
     async def _save(self, plan: Callable[[Replica], list[Change]], *keys: Key) -> None:
         if await self.duijie.act(plan):
+            from tui.deleting import called, say_done
+
             key = keys[0]
             replica = self.workspace.replica
             task = replica.record("task", key)

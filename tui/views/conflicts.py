@@ -30,7 +30,7 @@ from syncd.store.conflicts import (
 from tui.actions import bindings
 from tui.cli.values import Reader
 from tui.ink import Ink
-from tui.screens.dialog import Ask, Choice
+from tui.screens.dialog import Ask
 from tui.screens.write import Write
 from tui.settling import (
     Right,
@@ -42,6 +42,7 @@ from tui.settling import (
     without_overlap,
 )
 from tui.views.sides import Fields, columns
+from tui.widgets.choices import Choice
 from tui.widgets.chrome import Row
 from tui.widgets.empty import Empty
 from tui.widgets.lines import Lines

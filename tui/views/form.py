@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from schema.errors import DuijieError, FieldError, IllegalMove, Refused
 from schema.ids import new_id
@@ -18,6 +18,16 @@ from tui.cli.values import Reader
 from tui.views.fields import Slot, put_at, read, slots_of, text_of, value_at
 
 Body = dict[str, Any]
+
+
+class _Read(NamedTuple):
+    """A text that was read: what the field held then, its value or what is wrong, and what to say."""
+
+    text: str
+    stands: Any
+    value: Any
+    wrong: DuijieError | None
+    hints: list[str]
 
 
 class Form:
@@ -45,7 +55,7 @@ class Form:
         self._reader = reader
         self.slots = [slot for slot in slots_of(kind) if not only or slot.path[0] in only]
         self._by_key = {slot.key: slot for slot in self.slots}
-        self._read: dict[str, tuple[str, Any, Any, DuijieError | None]] = {}
+        self._read: dict[str, _Read] = {}
 
     @property
     def conn(self) -> sqlite3.Connection:
@@ -104,15 +114,20 @@ class Form:
         text = self.texts[slot.key]
         kept = self._read.get(slot.key)
         if kept is None or kept[:2] != (text, stands):
-            value, wrong = None, None
+            value, wrong, reader = None, None, self._reader()
             try:
-                value = read(self._reader(), slot, text, stands)
+                value = read(reader, slot, text, stands)
             except DuijieError as error:
                 wrong = error
-            kept = self._read[slot.key] = (text, stands, value, wrong)
-        if kept[3] is not None:
-            raise kept[3]
-        return kept[2]
+            kept = self._read[slot.key] = _Read(text, stands, value, wrong, reader.hints)
+        if kept.wrong is not None:
+            raise kept.wrong
+        return kept.value
+
+    def remarks(self, slot: Slot) -> list[str]:
+        """What is to be known of what was typed, such as a name that nobody has yet."""
+        kept = self._read.get(slot.key) if slot.key in self.texts else None
+        return kept.hints if kept is not None else []
 
     def merged(self) -> Body:
         """The body with all that can be read of what was typed."""

@@ -19,9 +19,9 @@ from schema.errors import DuijieError
 from schema.safe_text import safe_text
 from tui.ink import Ink
 from tui.palette import Shades
-from tui.screens.dialog import Choice, Choices
 from tui.views.fields import CHOICES, Slot, blank_words, lines_of
 from tui.views.form import Form
+from tui.widgets.choices import Choice, Choices
 from tui.widgets.editor import Editor
 from tui.widgets.lines import Lines, Look
 from tui.widgets.rows import Held

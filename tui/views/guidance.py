@@ -15,10 +15,10 @@ from schema.wording import _, n_
 from syncd.store.relations import offered_names, offered_records
 from tui.cli.text import dated
 from tui.cli.text import told as told_value
-from tui.screens.dialog import Choice
 from tui.views.fields import CHOICES, DATES, Slot
 from tui.views.form import Form
 from tui.views.form_pane import Hint, Note
+from tui.widgets.choices import Choice
 from tui.widgets.countdown import countdown
 from tui.workspace import Workspace
 
@@ -46,6 +46,8 @@ class Guidance:
             value = self._form.value(slot)
         except DuijieError:
             return Hint(_("cannot be read"), "yellow") if not held else Hint("")
+        if not held and slot.key in self._form.texts and not self._form.new:
+            return Hint(_("not saved"), "yellow")
         if self._form.fixed(slot):
             return Hint(_("stays as it is") if held else "")
         if spec.type in CHOICES:
@@ -87,11 +89,12 @@ class Guidance:
         return Hint("")
 
     def notes(self, slot: Slot) -> Sequence[Note]:
+        found = [(each, "yellow") for each in self._form.remarks(slot)]
         theirs = self._form.theirs()
-        if slot.key not in theirs:
-            return []
-        told = told_value(self._workspace.conn, slot.spec, theirs[slot.key])
-        return [(_("Theirs now: {value}   ^R takes it", value=told), "yellow")]
+        if slot.key in theirs:
+            told = told_value(self._workspace.conn, slot.spec, theirs[slot.key])
+            found.append((_("Theirs now: {value}   ^R takes it", value=told), "yellow"))
+        return found
 
     def words(self, slot: Slot) -> Sequence[str]:
         """What may be chosen: of a state, where it may go from here."""

@@ -20,8 +20,9 @@ from syncd.store.rows import Change, Record
 from tui.actions import bindings
 from tui.acts import body_of, checked, decoded, named
 from tui.ink import Ink
-from tui.screens.dialog import Ask, Choice
+from tui.screens.dialog import Ask
 from tui.views.fields import Slot, lines_of, slots_of, value_at
+from tui.widgets.choices import Choice
 from tui.widgets.lines import Key, Lines, Look
 from tui.widgets.rows import Held, RowSource
 from tui.widgets.sheet import Line, Piece, Sheet, labelled

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from schema.records import KINDS
 from schema.wording import _, chinese
-from tui.screens.dialog import Choice, Pick
+from tui.screens.dialog import Pick
+from tui.widgets.choices import Choice
 
 if TYPE_CHECKING:
     from tui.app import DuijieApp

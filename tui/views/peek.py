@@ -11,7 +11,6 @@ from schema.calendar_data import shipped
 from schema.records import KINDS, title_of
 from schema.rules.lights import shown
 from schema.wording import _
-from syncd.store.conflicts import conflicts_of
 from syncd.store.relations import held_up_by
 from tui.acts import body_of
 from tui.cli.text import dated
@@ -117,6 +116,8 @@ def _third(app: DuijieApp, record: Record) -> Told:
     left = [(f"{each.number.rpartition('-')[2]} {each.title}".strip(), "muted") for each in waiting]
     right: list[tuple[str, str]] = []
     if record.open_losers:
+        from syncd.store.conflicts import conflicts_of
+
         fields = {
             name
             for each in conflicts_of(workspace.replica, record.kind, record.id)

@@ -8,34 +8,33 @@ from typing import Any
 from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 
 from schema.calendar_data import shipped
 from schema.dates import local
-from schema.errors import DuijieError, NothingToDo, joined
+from schema.errors import DuijieError, joined
 from schema.ids import new_id
-from schema.records import KINDS, Kind, encode, kind, new_body, own_id, title_of
+from schema.records import KINDS, Kind, encode, new_body, title_of
 from schema.rules.basis import basis
 from schema.rules.lights import Shown
 from schema.rules.truth import at
-from schema.safe_text import clean
 from schema.wording import _, n_
 from syncd.store.conflicts import conflicts_of
-from syncd.store.replica import Replica
 from syncd.store.rows import Change, Record
 from tui.actions import bindings
-from tui.acts import body_of, decoded, rights_hints
+from tui.acts import body_of, rights_hints
 from tui.cli.text import told as told_value
 from tui.cli.text import word
 from tui.cli.values import Reader
-from tui.screens.dialog import Ask, Choice, Pick
-from tui.views.beside import LINKED, WAITING, BesideSource, Item, items
+from tui.screens.dialog import Ask
+from tui.views.beside import WAITING
+from tui.views.beside_pane import Beside
 from tui.views.drafting import Drafting
 from tui.views.form import Form
 from tui.views.form_pane import FormPane, Note
-from tui.views.guidance import Guidance, light_of, record_choices
+from tui.views.guidance import Guidance, light_of
+from tui.widgets.choices import Choice
 from tui.widgets.countdown import LIGHTS, countdown
-from tui.widgets.editor import Editor
 from tui.widgets.lines import Lines
 from tui.widgets.view import NARROW, Context, Fact, View
 
@@ -58,13 +57,10 @@ class RecordPage(View):
     DEFAULT_CSS = """
     RecordPage > Horizontal { height: 1fr; margin-bottom: 1; }
     RecordPage FormPane { margin: 0 1; }
-    RecordPage #beside { width: 43; padding-top: 1; }
-    RecordPage #beside Lines { height: 1fr; }
-    RecordPage #beside > Editor { margin: 0 3 0 2; width: 1fr; background: $shade-raise; }
     RecordPage.-narrow > Horizontal { margin: 0; }
     RecordPage.-narrow FormPane { margin: 0; }
-    RecordPage.single #beside { display: none; }
-    RecordPage.single.aside #beside { display: block; width: 1fr; padding-top: 0; }
+    RecordPage.single Beside { display: none; }
+    RecordPage.single.aside Beside { display: block; width: 1fr; padding-top: 0; }
     RecordPage.single.aside FormPane { display: none; }
     """
 
@@ -105,14 +101,10 @@ class RecordPage(View):
             words=self.guidance.words,
             head=self._head,
         )
-        self.source = BesideSource(self._items)
-        self.beside = Lines(self.source, self.shades)
-        self.comment = Editor()
+        self.beside = Beside(self.duijie, self.kind_name, self.record_id)
         with Horizontal():
             yield self.pane
-            with Vertical(id="beside"):
-                yield self.beside
-                yield self.comment
+            yield self.beside
 
     def _reader(self) -> Reader:
         return Reader(self.workspace.replica)
@@ -135,16 +127,15 @@ class RecordPage(View):
         return new_body(self.of, self._values, department=self.workspace.setting.department)
 
     def on_mount(self) -> None:
-        self.set_class(self.kind_name in ("comment",), "mute")
-        self.comment.hold("", 30, one_line=True)
-        self.comment.placeholder = _("Write a comment; Enter sends it")
-        self.comment.display = self.kind_name not in ("comment", "progress")
+        self.beside.hold("")
+        self.beside.reread()
+        self.beside.body = self.form.body
         self.draft.begin()
         self._say_state()
         held = self.draft.stored()
         if held is not None:
             if isinstance(said := held.body.get("comment"), str) and said:
-                self.comment.hold(said, 30, one_line=True)
+                self.beside.hold(said)
             if self.form.take_up(held.body) or said:
                 self.draft.since = held.saved
             else:
@@ -180,7 +171,7 @@ class RecordPage(View):
     @property
     def dirty(self) -> bool:
         """Whether something here is not saved."""
-        return self.form.dirty or bool(self.comment.text.strip())
+        return self.form.dirty or bool(self.beside.written)
 
     def context(self) -> Context:
         if not self.is_mounted:
@@ -230,11 +221,11 @@ class RecordPage(View):
             return
         before = self._record
         self._read_record()
-        self.beside.shades = self.pane.offers.shades = self.shades
-        self.comment.placeholder = _("Write a comment; Enter sends it")
+        self.pane.offers.shades = self.shades
         if self._record is not None:
             self._met(before, self._record)
         self._say_state()
+        self.beside.body = self.form.body
         self.pane.lay()
         self.beside.reread()
 
@@ -250,12 +241,12 @@ class RecordPage(View):
 
     def tick(self) -> None:
         if self.is_mounted:
-            self.beside.redraw()
+            self.beside.list.redraw()
 
     def take_focus(self) -> None:
         def focus() -> None:
             if self.has_class("aside"):
-                self.beside.focus()
+                self.beside.list.focus()
             elif self.pane.key:
                 self.pane.editor.focus()
             elif self.form.new:
@@ -285,7 +276,7 @@ class RecordPage(View):
         return False
 
     async def _ask_leave(self) -> None:
-        n = len(self.form.texts) + bool(self.comment.text.strip())
+        n = len(self.form.texts) + bool(self.beside.written)
         answer = await self.duijie.push_screen_wait(
             Ask(
                 self.shades,
@@ -362,7 +353,7 @@ class RecordPage(View):
 
     def _held(self) -> dict[str, Any] | None:
         """What a draft keeps."""
-        return {**self.form.draft(), "comment": self.comment.text} if self.dirty else None
+        return {**self.form.draft(), "comment": self.beside.comment.text} if self.dirty else None
 
     def _form_key(self) -> str:
         if self.record_id:
@@ -374,10 +365,9 @@ class RecordPage(View):
     def _typed(self, message: FormPane.Typed) -> None:
         self.draft.soon()
 
-    @on(Editor.Changed)
-    def _comment_typed(self, event: Editor.Changed) -> None:
-        if event.text_area is self.comment and self.comment.typed:
-            self.draft.soon()
+    @on(Beside.Typed)
+    def _comment_typed(self) -> None:
+        self.draft.soon()
 
     @on(FormPane.Moved)
     async def _field_left(self, message: FormPane.Moved) -> None:
@@ -408,7 +398,7 @@ class RecordPage(View):
     def _clear(self) -> None:
         for key in list(self.form.texts):
             self.form.forget(key)
-        self.comment.hold("", 30, one_line=True)
+        self.beside.hold("")
         self._moved = []
         self.pane.forget_faults()
 
@@ -501,7 +491,7 @@ class RecordPage(View):
 
     def _become(self) -> None:
         """The page of a record to be made becomes the page of the one made."""
-        self.form.id = self.record_id
+        self.form.id = self.beside.record_id = self.record_id
         self.form.body = {}
         self._only = ()
         self.set_class(self.app.size.width < BESIDE, "single")
@@ -525,41 +515,20 @@ class RecordPage(View):
             self.pane.take_value()
 
     def action_delete(self) -> None:
-        if self.record_id or self.beside.has_focus:
+        if self.record_id:
             self.run_worker(self._delete(), group="ask", exclusive=True)
 
     async def _delete(self) -> None:
         from tui.deleting import delete
 
-        item = self.source.item(self.beside.cursor) if self.beside.has_focus else None
-        if item is not None:
-            ref = self._deleted_beside(item)
-            if ref is not None and await delete(self.duijie, [ref]):
-                self.beside.reread()
+        if self.beside.focused:
+            await self.beside.delete()
             return
         if await delete(self.duijie, [(self.kind_name, self.record_id)]):
             self.reread()
             self._tell()
 
-    def _deleted_beside(self, item: Item) -> tuple[str, str] | None:
-        """What is deleted beside: a dependency, not what it points to; a remark itself."""
-        if item.record is None:
-            return None
-        if item.record[0] in ("progress", "comment"):
-            return item.record
-        ends = (item.record[1], self.record_id)
-        if item.link not in ("waits", "holds"):
-            return None
-        before, after = ends if item.link == "waits" else ends[::-1]
-        id = own_id(kind("dependency"), {"before": before, "after": after})
-        return ("dependency", id) if id else None
-
     # -- beside
-
-    def _items(self, cells: int) -> Sequence[Item]:
-        if not self.record_id:
-            return []
-        return items(self.workspace, self.kind_name, self.record_id, cells)
 
     def _to_beside(self, *, comment: bool = False) -> None:
         if self.form.new:
@@ -568,7 +537,7 @@ class RecordPage(View):
             return
         self.pane.rest()
         self.add_class("aside")
-        where = self.comment if comment and self.comment.display else self.beside
+        where = self.beside.comment if comment and self.beside.comment.display else self.beside.list
         self.call_after_refresh(where.focus)
 
     def _to_form(self, step: int = 0) -> None:
@@ -584,60 +553,36 @@ class RecordPage(View):
         self._to_beside(comment=message.step < 0)
 
     def action_next(self) -> None:
-        if self.beside.has_focus and self.comment.display:
-            self.comment.focus()
-        elif self.beside.has_focus or self.comment.has_focus:
+        if self.beside.list.has_focus and self.beside.comment.display:
+            self.beside.comment.focus()
+        elif self.beside.focused:
             self._to_form(1)
         else:
             self.pane.step(1)
 
     def action_previous(self) -> None:
-        if self.comment.has_focus:
-            self.beside.focus()
-        elif self.beside.has_focus:
+        if self.beside.comment.has_focus:
+            self.beside.list.focus()
+        elif self.beside.list.has_focus:
             self._to_form(-1)
         else:
             self.pane.step(-1)
 
     def action_beside(self) -> None:
-        if self.beside.has_focus or self.comment.has_focus:
+        if self.beside.focused:
             self._to_form()
         else:
             self._to_beside()
 
     @on(Lines.Opened)
     async def _opened(self, message: Lines.Opened) -> None:
-        if message.lines is not self.beside:
+        if message.lines is not self.beside.list:
             return
-        item = self.source.item(message.key)
+        item = self.beside.source.item(message.key)
         if item is not None and item.record is not None:
             await self.duijie.open_record(*item.record)
         elif item is not None and item.action:
             await self.run_action(item.action)
-
-    @on(Editor.Left)
-    async def _comment_left(self, message: Editor.Left) -> None:
-        if message.editor is not self.comment:
-            return
-        if message.entered:
-            await self._send()
-        elif message.step < 0:
-            self.beside.focus()
-
-    async def _send(self) -> None:
-        """Save the comment."""
-        text = clean(self.comment.text, lines=False)
-        if not text or not self.record_id:
-            return
-        body = new_body("comment", {"of": self.record_id, "text": text}, department=None)
-        project = self.form.body.get("project")
-        if isinstance(project, str) and project:
-            body["project"] = project
-        id = new_id(self.workspace.now())
-        if await self.duijie.act(lambda pen: [Change("comment", id, encode(body))]):
-            self.comment.hold("", 30, one_line=True)
-            self.draft.soon()
-            self.beside.reread()
 
     async def action_progress(self) -> None:
         """A small form for a line of progress."""
@@ -652,23 +597,7 @@ class RecordPage(View):
 
     def action_link(self) -> None:
         if self.kind_name in WAITING and self.record_id:
-            self.run_worker(self._link(), group="ask", exclusive=True)
-
-    async def _link(self) -> None:
-        def offer(text: str) -> list[Choice]:
-            found = record_choices(self.workspace, LINKED, text, limit=14)
-            return [each for each in found if each.key != self.record_id]
-
-        picked = await self.duijie.push_screen_wait(
-            Pick(
-                self.shades, _("What must be done first?"), offer, placeholder=_("number or title")
-            )
-        )
-        if picked is None:
-            return
-        after = self.record_id
-        if await self.duijie.act(lambda pen: linked(pen, picked, after)):
-            self.beside.reread()
+            self.run_worker(self.beside.link(), group="ask", exclusive=True)
 
     # -- elsewhere
 
@@ -710,19 +639,6 @@ class RecordPage(View):
         if text is not None:
             self.pane.editor.typed = True
             self.pane.editor.put(self.pane.editor.accepted(text))
-
-
-def linked(replica: Replica, before: str, after: str) -> list[Change]:
-    """The dependency that lets one record wait for another."""
-    body = new_body("dependency", {"before": before, "after": after}, department=None)
-    id = own_id("dependency", body)
-    assert id is not None
-    held = replica.record("dependency", id)
-    if held is not None and not held.shown.deleted:
-        raise NothingToDo(_("It waits for that already."), "")
-    if held is not None:
-        body = {**decoded(held.shown.body or b"{}"), **body}
-    return [Change("dependency", id, encode(body))]
 
 
 def _unknown(name: str) -> Kind:

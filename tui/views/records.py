@@ -20,7 +20,8 @@ from tui.asking import Asker, Overtaken
 from tui.cli.text import SHORT_ID, WEEKDAYS, word
 from tui.deleting import delete
 from tui.ink import Ink
-from tui.screens.dialog import Choice, Pick
+from tui.screens.dialog import Pick
+from tui.widgets.choices import Choice
 from tui.widgets.chrome import Row
 from tui.widgets.countdown import LIGHTS
 from tui.widgets.empty import Empty
@@ -331,7 +332,7 @@ class Records(View):
         self._show()
         self.take_focus()
         if self.duijie.frame is not None:
-            self.duijie.frame.filter_line.show("")
+            self.duijie.frame.tell_filter("")
             self.duijie.frame.tell()
 
     def _beside(self, by: int) -> None:

@@ -10,7 +10,7 @@ from textual.containers import Container, Vertical
 from textual.widgets import Static
 
 from tui.palette import Shades
-from tui.screens.dialog import Choice, Choices
+from tui.widgets.choices import Choice, Choices
 from tui.widgets.lines import Lines
 from tui.widgets.rows import Held
 

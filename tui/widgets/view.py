@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.widget import Widget
 
-from syncd.store.found import check_filter
 from tui.palette import Shades
 from tui.workspace import Workspace
 
@@ -102,6 +101,8 @@ class View(Widget):
 
     def check_filter(self, text: str) -> None:
         """QueryError where a filter over this list cannot be read."""
+        from syncd.store.found import check_filter
+
         kind = None if self.filtered_kind == EVERY else self.filtered_kind
         check_filter(self.workspace.conn, kind, text, now=self.workspace.now())
 

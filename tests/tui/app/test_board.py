@@ -175,6 +175,15 @@ async def test_a_small_screen_shows_two_states_and_shifts(
         assert board(pilot).list.cursor == tasks["乙一"]
 
 
+async def test_a_blocker_is_raised_from_a_task(alone: Duijie, tasks: dict[str, str]) -> None:
+    async with shown(alone.home) as pilot:
+        await on(pilot, tasks["甲一"])
+        await pilot.press("！")
+        await pilot.pause()
+        rows = grid(pilot.app)
+        assert any("Comes from" in row and "甲一" in row for row in rows)
+
+
 async def test_an_empty_board_offers_what_to_begin_with(alone: Duijie) -> None:
     wording.use("zh")
     async with shown(alone.home) as pilot:

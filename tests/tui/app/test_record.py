@@ -327,10 +327,12 @@ async def test_progress_comments_and_dependencies_stand_beside(alone: Duijie) ->
         await pilot.press(*"first", "enter")
         await until(pilot, lambda: "先做的 first" in screen(app))
         await pilot.press("ctrl+g", "tab", *"well done", "enter")
-        await until(pilot, lambda: page.source.height and "Nothing said yet" not in screen(app))
+        await until(
+            pilot, lambda: page.beside.source.height and "Nothing said yet" not in screen(app)
+        )
         assert "well done" in screen(app)
         await pilot.press("shift+tab")
-        page.beside.go_to(f"waits:{other}")
+        page.beside.list.go_to(f"waits:{other}")
         await pilot.press("delete")
         await until(pilot, lambda: "Keep it" in screen(app))
         await pilot.press("down", "enter")
@@ -532,3 +534,61 @@ def test_the_clock_of_a_draft_is_the_homes(alone: Duijie) -> None:
         drop_draft(conn, "task/x")
     assert stored_draft(replica.conn, "task/x") is None
     replica.close()
+
+
+async def test_a_name_nobody_has_yet_is_said_and_may_be_saved(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        page.pane.go("department")
+        await pilot.press(*"new one")
+        await until(pilot, lambda: "No department is called new one yet." in screen(app))
+        await pilot.press("f4")
+        await until(pilot, lambda: not page.form.dirty)
+        assert body(alone.home, "task", id)["department"] == "new one"
+
+
+async def test_new_on_the_board_begins_in_the_lane_and_state_under_the_cursor(
+    alone: Duijie,
+) -> None:
+    saved(alone.home, "task", {**TASK, "state": "review", "department": "市场部"})
+    app = DuijieApp(Home(alone.home), lang="zh", theme="dark", synced=False)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: app.frame and isinstance(app.frame.view, RecordPage))
+        await pilot.press(*"abc", "f4")
+        await until(pilot, lambda: page_of(app).record_id)
+        made = body(alone.home, "task", page_of(app).record_id)
+        assert (made["state"], made["department"]) == ("review", "市场部")
+
+
+async def test_what_was_chosen_and_not_saved_outlives_a_change_of_language(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        page.pane.go("state")
+        await pilot.press("right", "f10")
+        await until(pilot, lambda: "进行中" in screen(app))
+        await pilot.press("f4")
+        await until(pilot, lambda: not page.form.dirty)
+        assert body(alone.home, "task", id)["state"] == "doing"
+
+
+async def test_in_the_narrow_form_what_stands_beside_is_a_page_of_its_own(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id, size=(80, 24)) as (app, pilot, page):
+        assert "Comments" not in screen(app)
+        page.pane.go(page.form.slots[-1].key)
+        await pilot.press("tab")
+        await until(pilot, lambda: "Comments" in screen(app))
+        assert "Task name" not in screen(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: "Task name" in screen(app))
+        assert page_of(app) is page
+
+
+async def test_a_comment_begun_is_in_the_draft_too(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (_app, pilot, _page):
+        await pilot.press("ctrl+g", "tab", *"half")
+    async with opened(alone.home, "task", id) as (app, _pilot, page):
+        assert page.beside.written == "half"
+        assert "Draft since" in screen(app)
