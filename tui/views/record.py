@@ -18,7 +18,7 @@ from schema.records import KINDS, Kind, encode, new_body, title_of
 from schema.rules.basis import basis
 from schema.rules.lights import Shown
 from schema.rules.truth import at
-from schema.wording import _, n_
+from schema.wording import _, current, n_
 from syncd.store.conflicts import conflicts_of
 from syncd.store.rows import Change, Record
 from tui.actions import bindings
@@ -84,6 +84,7 @@ class RecordPage(View):
         self._moved: list[str] = []
         self._right: Sequence[str] = ()
         self._going = False
+        self._language = current()
 
     # -- what it is made of
 
@@ -226,6 +227,9 @@ class RecordPage(View):
             self._met(before, self._record)
         self._say_state()
         self.beside.body = self.form.body
+        if self._language != current():
+            self._language = current()
+            self.pane.take_value()
         self.pane.lay()
         self.beside.reread()
 

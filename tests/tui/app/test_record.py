@@ -377,7 +377,7 @@ async def test_every_field_of_every_kind_is_shown_edited_and_kept(
         k: saved(alone.home, k, {"title": f"to {k}"}) for k in ("task", "milestone", "request")
     }
     full = new_body(of, {}, department=None)
-    async with opened(alone.home, of.name, size=size) as (app, pilot, page):
+    async with opened(alone.home, of.name, size=size) as (_app, pilot, page):
         for slot in slots_of(of):
             page.pane.go(slot.key)
             page.pane.editor.put(sample(slot.item, target))
@@ -579,9 +579,9 @@ async def test_in_the_narrow_form_what_stands_beside_is_a_page_of_its_own(alone:
         page.pane.go(page.form.slots[-1].key)
         await pilot.press("tab")
         await until(pilot, lambda: "Comments" in screen(app))
-        assert "Task name" not in screen(app)
+        assert "Tags" not in screen(app)
         await pilot.press("escape")
-        await until(pilot, lambda: "Task name" in screen(app))
+        await until(pilot, lambda: "Tags" in screen(app))
         assert page_of(app) is page
 
 
