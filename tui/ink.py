@@ -6,7 +6,7 @@ as markup, or wider than its place.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from functools import lru_cache
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -24,12 +24,14 @@ class Ink:
     def __init__(self, shades: Shades, cells: int, ground: str = "bg") -> None:
         self.shades = shades
         self.cells = cells
-        self._grounds = [(0, cells, ground)]
+        self._grounds = [ground] * cells
         self._runs: list[tuple[int, str, int, str, str | None, bool, bool]] = []
 
     def fill(self, x: int, cells: int, ground: str) -> None:
         """Lay a ground over some cells; later ones lie over earlier ones."""
-        self._grounds.append((x, x + cells, ground))
+        begin, end = max(x, 0), min(x + cells, self.cells)
+        if begin < end:
+            self._grounds[begin:end] = [ground] * (end - begin)
 
     def put(
         self,
@@ -46,8 +48,7 @@ class Ink:
         room = self.cells - x if size is None else min(size, self.cells - x)
         if room <= 0 or not text:
             return x
-        shown = cut(safe_text(text), room, self.shades.marks.cut)
-        cells = width(shown)
+        shown, cells = _fitted(text, room, self.shades.marks.cut)
         self._runs.append((x, shown, cells, role, ground, bold, underline))
         return x + cells
 
@@ -63,8 +64,7 @@ class Ink:
     ) -> int:
         """Put a text so that it ends before a cell; gives the cell it begins at."""
         room = end if size is None else min(size, end)
-        shown = cut(safe_text(text), room, self.shades.marks.cut) if room > 0 else ""
-        cells = width(shown)
+        shown, cells = _fitted(text, room, self.shades.marks.cut) if room > 0 else ("", 0)
         if cells:
             self._runs.append((end - cells, shown, cells, role, None, bold, underline))
         return end - cells
@@ -81,11 +81,8 @@ class Ink:
             mark = FOCUS_ASCII if focus else self.shades.marks.stripe
             self._runs.append((x, mark, 1, role, None, True, False))
         else:
-            ground = self._ground(x)
+            ground = self._grounds[x]
             self._runs.append((x, self.shades.marks.stripe, 1, ground, role, False, False))
-
-    def _ground(self, x: int) -> str:
-        return next(ground for begin, end, ground in reversed(self._grounds) if begin <= x < end)
 
     def strip(self) -> Strip:
         """The finished line, exactly as wide as it was asked for."""
@@ -99,7 +96,7 @@ class Ink:
                 continue
             if x > at:
                 self._gap(segments, at, x)
-            segments.append(Segment(text, style(role, ground or self._ground(x), bold, underline)))
+            segments.append(Segment(text, style(role, ground or self._grounds[x], bold, underline)))
             at = x + cells
         if at < self.cells:
             self._gap(segments, at, self.cells)
@@ -107,10 +104,17 @@ class Ink:
 
     def _gap(self, segments: list[Segment], begin: int, end: int) -> None:
         """Blanks, in as many pieces as there are grounds under them."""
-        edges = {begin, end}
-        for left, right, _ground in self._grounds:
-            edges.update(edge for edge in (left, right) if begin < edge < end)
-        for left, right in pairwise(sorted(edges)):
-            segments.append(
-                Segment(" " * (right - left), self.shades.style("text", self._ground(left)))
-            )
+        while begin < end:
+            ground = self._grounds[begin]
+            cells = end - begin
+            if self._grounds[begin:end].count(ground) != cells:
+                cells = next(n for n in range(cells) if self._grounds[begin + n] != ground)
+            segments.append(Segment(" " * cells, self.shades.style("text", ground)))
+            begin += cells
+
+
+@lru_cache(4096)
+def _fitted(text: str, room: int, mark: str) -> tuple[str, int]:
+    """A text made safe and cut to so many cells, and the cells it takes."""
+    shown = cut(safe_text(text), room, mark)
+    return shown, width(shown)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from msgspec import Struct
 
 from schema.rules.refusals import refusal_words
@@ -65,8 +67,9 @@ def standing(replica: Replica, *, link: Link = "idle", another: bool = False) ->
     unsent = replica.unsent()
     oldest = conn.execute("SELECT made FROM outbox ORDER BY n LIMIT 1").fetchone()
     refusals = conn.execute("SELECT reason FROM refused ORDER BY n DESC").fetchall()
+    joined = bool(replica.meta("hub"))
     return Standing(
-        joined=bool(replica.meta("hub")),
+        joined=joined,
         revoked=bool(replica.meta("revoked")),
         link=link,
         another=another,
@@ -74,9 +77,7 @@ def standing(replica: Replica, *, link: Link = "idle", another: bool = False) ->
         readonly=replica.meta("readonly") == "1",
         older=_waits_for_newer(replica),
         seq=replica.seq,
-        records=conn.execute(
-            "SELECT (SELECT count(*) FROM records) - count(*) FROM records WHERE deleted = 1"
-        ).fetchone()[0],
+        records=0 if joined else _records(conn),
         unsent=unsent,
         oldest=oldest[0] if oldest else None,
         refused=len(refusals),
@@ -84,6 +85,15 @@ def standing(replica: Replica, *, link: Link = "idle", another: bool = False) ->
         conflicts=open_conflicts(replica),
         offset=replica.number("offset") if replica.meta("epoch") else None,
         last_sync=replica.number("last_sync") or None,
+    )
+
+
+def _records(conn: sqlite3.Connection) -> int:
+    """How many records are here; said only while there is no hub to stand to."""
+    return int(
+        conn.execute(
+            "SELECT (SELECT count(*) FROM records) - count(*) FROM records WHERE deleted = 1"
+        ).fetchone()[0]
     )
 
 

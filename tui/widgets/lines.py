@@ -148,9 +148,9 @@ class Lines(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         line = y + self.scroll_offset.y
-        strip = self._draw(line)
-        self._drawn[line] = strip
-        return strip
+        if line not in self._drawn:
+            self._drawn[line] = self._draw(line)
+        return self._drawn[line]
 
     def _draw(self, line: int) -> Strip:
         ink = Ink(self.shades, self.size.width, self.ground)
