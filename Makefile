@@ -6,6 +6,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SEEDS ?= 1000
+JOBS ?= 2
 STAMP := .venv/.installed
 
 .PHONY: setup demo test check bench soak locales keys
@@ -21,7 +22,7 @@ demo: setup
 	@$(BIN)/duijie demo --script
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS)
 
 check: setup
 	$(BIN)/ruff check .

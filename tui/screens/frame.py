@@ -146,7 +146,9 @@ class Frame(Screen[None]):
             self.filter_line.found(self.view.found() if self.view else None)
 
     def tell_keys(self) -> None:
-        """The keys of what has the focus now."""
+        """The keys of what has the focus now; under a dialog they stay as they were."""
+        if not self.is_current:
+            return
         live: dict[str, tuple[list[str], str]] = {}
         for key, (_node, binding, enabled, _tip) in self.active_bindings.items():
             if binding.id and enabled:
@@ -243,6 +245,10 @@ class Frame(Screen[None]):
             view.take_focus()
         self.tell()
         line.took(monotonic() - began)
+
+    def on_screen_resume(self) -> None:
+        if self.view is not None:
+            self.call_after_refresh(self.tell_keys)
 
     def on_descendant_focus(self) -> None:
         self.call_after_refresh(self.tell_keys)
