@@ -16,8 +16,9 @@ from schema.rights import ROLES
 from schema.safe_text import clean, safe_text, shell_word
 from schema.wording import N_, _, n_
 from syncd.clock import Clock
-from syncd.command import Parser, run
+from syncd.command import run
 from syncd.folder import HubFolder
+from syncd.parser import Parser
 from syncd.store.connection import private_umask
 
 if TYPE_CHECKING:

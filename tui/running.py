@@ -12,10 +12,8 @@ from textual.worker import WorkerFailed
 
 from schema.errors import DuijieError
 from schema.wording import _
-from syncd.command import file_error
 from syncd.home import Home
 from syncd.store.connection import store_error
-from tui import journal
 from tui.app import ENDING_SIGNALS, DuijieApp
 
 _TAKEN = (*ENDING_SIGNALS, signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH)
@@ -53,6 +51,9 @@ def _signals_given_back() -> Iterator[None]:
 
 def _said(home: Home, error: BaseException) -> DuijieError:
     """An error that ended the app, as a sentence with the way out."""
+    from syncd.command import file_error
+    from tui import journal
+
     if isinstance(error, WorkerFailed):
         error = error.error
     if isinstance(error, DuijieError):

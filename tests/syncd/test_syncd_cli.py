@@ -19,8 +19,9 @@ from schema.errors import Busy
 from schema.ids import derived_id
 from syncd import command, serving
 from syncd.cli import act
-from syncd.command import Parser, run
+from syncd.command import run
 from syncd.folder import HubFolder
+from syncd.parser import Parser
 from syncd.store.hub import HubStore
 from syncd.store.members import Members, digest
 
@@ -569,7 +570,7 @@ def test_the_shared_module_loads_no_network(tmp_path: Path) -> None:
     import subprocess
 
     program = (
-        "import sys, syncd.command; "
+        "import sys, syncd.parser; "
         "print([m for m in ('asyncio', 'websockets', 'sqlite3', 'msgspec') if m in sys.modules])"
     )
     done = subprocess.run(

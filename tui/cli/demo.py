@@ -21,7 +21,7 @@ from schema.errors import UsageError
 from schema.rights import ROLE_WORDS
 from schema.safe_text import safe_text
 from schema.wording import _, choose, current
-from syncd.command import Parser
+from syncd.parser import Parser
 from tui.demo.stage import Player, Stage
 from tui.demo.story import PLAYERS, Ending, Story
 from tui.demo.telling import Telling, typed

@@ -14,8 +14,8 @@ from schema.errors import UsageError
 from schema.wording import _
 
 if TYPE_CHECKING:
-    from syncd.command import Parser
     from syncd.home import Home
+    from syncd.parser import Parser
     from syncd.store.replica import Replica
 
 
@@ -66,7 +66,7 @@ class Shell:
 
     def parser(self, command: str, description: str) -> Parser:
         """A parser for the words after a command."""
-        from syncd.command import Parser
+        from syncd.parser import Parser
 
         return Parser(prog=f"duijie {command}", description=description)
 
