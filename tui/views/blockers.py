@@ -169,9 +169,9 @@ class Blockers(View):
             Fact(n_("{n} blocker", "{n} blockers", len(self._queue))),
         ]
         if waiting:
-            left.append(Fact(f"{_('to answer')} {waiting}", "yellow"))
+            left.append(Fact(_("to answer {n}", n=waiting), "yellow"))
         if decision:
-            left.append(Fact(f"{_('at the decision layer')} {decision}", "red"))
+            left.append(Fact(_("at the decision layer {n}", n=decision), "red"))
         return Context(left, [] if self.filter else [Fact(_("no filter"), "faint")])
 
     def reread(self) -> None:
