@@ -58,7 +58,7 @@ async def _act(app: DuijieApp, refs: Sequence[Ref], *, deleted: bool, said: str)
 
 def say_done(app: DuijieApp, said: str) -> None:
     """Say what was done, and that it can be taken back."""
-    app.say(f"{said} {_('^Z takes it back.')}")
+    app.say(" ".join([said, _("^Z takes it back.")]))
 
 
 def put(replica: Replica, refs: Sequence[Ref], *, deleted: bool) -> list[Change]:
