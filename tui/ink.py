@@ -48,7 +48,7 @@ class Ink:
         room = self.cells - x if size is None else min(size, self.cells - x)
         if room <= 0 or not text:
             return x
-        shown, cells = _fitted(text, room, self.shades.marks.cut)
+        shown, cells = _fitted(str(text), room, self.shades.marks.cut)
         self._runs.append((x, shown, cells, role, ground, bold, underline))
         return x + cells
 
@@ -64,7 +64,7 @@ class Ink:
     ) -> int:
         """Put a text so that it ends before a cell; gives the cell it begins at."""
         room = end if size is None else min(size, end)
-        shown, cells = _fitted(text, room, self.shades.marks.cut) if room > 0 else ("", 0)
+        shown, cells = _fitted(str(text), room, self.shades.marks.cut) if room > 0 else ("", 0)
         if cells:
             self._runs.append((end - cells, shown, cells, role, None, bold, underline))
         return end - cells
@@ -77,6 +77,8 @@ class Ink:
 
     def stripe(self, x: int, role: str, *, focus: bool = False) -> None:
         """The half bar at the left of a row: in the row's own shade over the stripe's colour."""
+        if not 0 <= x < self.cells:
+            return
         if self.shades.ascii:
             mark = FOCUS_ASCII if focus else self.shades.marks.stripe
             self._runs.append((x, mark, 1, role, None, True, False))

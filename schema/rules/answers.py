@@ -142,7 +142,8 @@ def level(
     The answer ends the climbing: the level stays the one at which it came.
     """
     blocker = KINDS["blocker"]
-    if body.get("state") in blocker.finished | blocker.delivered:
+    state = body.get("state")
+    if isinstance(state, str) and state in blocker.finished | blocker.delivered:
         return None
     moment = replies.answered if answered(body, replies) else now
     if clock is None or moment is None or moment <= clock.began:

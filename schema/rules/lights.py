@@ -120,7 +120,9 @@ def _dated(
 ) -> Shown:
     """How a paper stands against this due."""
     state = body.get("state")
-    if state in kind.finished or state in kind.delivered or not isinstance(due, str):
+    if not isinstance(due, str) or (
+        isinstance(state, str) and (state in kind.finished or state in kind.delivered)
+    ):
         return Shown()
     deadline = _deadline(due)
     if deadline is None:

@@ -421,7 +421,7 @@ class DeadlinesWindow:
             number=number,
             title=title,
             state=state,
-            department=_(", ").join(departments),
+            department=_(", ").join(map(str, departments)),
             owner=owner,
             due=due,
             due_at=due_at,

@@ -80,6 +80,8 @@ def word(kind: Kind | None, field: str, token: str | None) -> str:
     """An enum word as people read it; one that this program does not know stays as it is."""
     if not token:
         return ""
+    if not isinstance(token, str):
+        return str(token)
     spec = kind.by_name.get(field) if kind else None
     labels = dict(spec.words) if spec else {}
     return _(labels[token]) if token in labels else token

@@ -135,6 +135,8 @@ class Blockers(View):
         super().__init__()
         self._queue: list[Stuck] = []
         self._detail: Detail | None = None
+        self._about: Key | None = None
+        self._written: dict[Key, str] = {}
 
     def compose(self) -> ComposeResult:
         self.source = QueueSource(self)
@@ -234,12 +236,22 @@ class Blockers(View):
 
     def _look_closer(self, *, top: bool, read: bool = True) -> None:
         key = self.list.cursor
+        self._turn_to(key)
         if read:
             self._detail = (
                 detail(self.workspace.conn, key, now=self.workspace.now()) if key else None
             )
         cells = max(self.sheet.size.width - 4, 20)
         self.sheet.show(self._lines(self._detail, cells) if self._detail else [], top=top)
+
+    def _turn_to(self, key: Key | None) -> None:
+        """What was written for one blocker stays with it, and never goes to another."""
+        if key == self._about:
+            return
+        if self._about is not None:
+            self._written[self._about] = self.answer.value
+        self._about = key
+        self.answer.value = self._written.pop(key, "") if key is not None else ""
 
     def _lines(self, told: Detail, cells: int) -> list[Line]:
         stuck = told.stuck
@@ -348,14 +360,16 @@ class Blockers(View):
 
     async def action_answer(self) -> None:
         """Send what was written; where nothing was, let it be written."""
-        key, text = self.list.cursor, clean(self.answer.value, lines=False)
+        key, text = self._about, clean(self.answer.value, lines=False)
         if key is None:
             return
         if not text:
             self.answer.focus()
             return
         if await self.duijie.act(lambda pen: answered_with(pen, key, text)):
-            self.answer.value = ""
+            self._written.pop(key, None)
+            if key == self._about:
+                self.answer.value = ""
             self.take_focus()
             self.reread()
 

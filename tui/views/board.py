@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, ClassVar, Literal
 
@@ -11,7 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.geometry import Region
 
-from schema.errors import NothingToDo
+from schema.errors import NothingToDo, Refused
 from schema.records import KINDS, kind
 from schema.rules.moves import check_move
 from schema.wording import N_, _, n_
@@ -21,7 +21,7 @@ from syncd.store.replica import Replica
 from syncd.store.rows import Change
 from syncd.store.windows import BoardWindow, LaneCounts, ListWindow
 from tui.actions import bindings
-from tui.acts import body_of, checked
+from tui.acts import body_of, checked, decoded, named
 from tui.cli.text import word
 from tui.ink import Ink
 from tui.views.peek import Peek
@@ -326,6 +326,11 @@ class BoardSource:
                 return card.id if card else None
         return None
 
+    def seen(self, key: Key) -> str:
+        """The state that a card was last drawn in; "" where it was not."""
+        cards = (card for page in self._pages.values() for card in page)
+        return next((card.state for card in cards if card.id == key), "")
+
     def state_of(self, key: Key | None) -> int | None:
         """The state of a card, by its place in STATES."""
         place = self._place(key) if key is not None else None
@@ -550,30 +555,47 @@ class Board(View):
     async def _move(self, by: int) -> None:
         keys = self.list.meant
         if keys:
-            await self._save(lambda pen: moved_by(pen, keys, by), *keys)
+            seen = {key: self.source.seen(key) for key in keys}
+            await self._save(lambda pen: moved_by(pen, seen, by), keys[0])
 
-    async def _save(self, plan: Callable[[Replica], list[Change]], *keys: Key) -> None:
-        if await self.duijie.act(plan):
+    async def _save(self, plan: Callable[[Replica], list[Change]], key: Key) -> None:
+        changes: list[Change] = []
+
+        def kept(pen: Replica) -> list[Change]:
+            changes[:] = plan(pen)
+            return changes
+
+        if await self.duijie.act(kept):
             from tui.deleting import called, say_done
 
-            key = keys[0]
-            replica = self.workspace.replica
-            task = replica.record("task", key)
-            state = word(KINDS["task"], "state", body_of(task).get("state")) if task else ""
-            what = called(replica, [("task", each) for each in keys])
-            say_done(self.duijie, _("Now {state}: {what}.", state=state, what=what))
+            what = called(self.workspace.replica, [("task", each.id) for each in changes])
+            states = {decoded(each.body).get("state") for each in changes}
+            if len(states) == 1:
+                state = word(KINDS["task"], "state", states.pop())
+                say_done(self.duijie, _("Now {state}: {what}.", state=state, what=what))
+            else:
+                say_done(self.duijie, _("Moved: {what}.", what=what))
             self.reread()
             self.list.go_to(key if not self.list.chosen else self.list.cursor)
             if self.duijie.frame:
                 self.duijie.frame.tell()
 
 
-def moved_by(replica: Replica, ids: Sequence[str], by: int) -> list[Change]:
-    """Tasks put into the state after (1) or before (-1) their own."""
+def moved_by(replica: Replica, seen: Mapping[str, str], by: int) -> list[Change]:
+    """Tasks put into the state after (1) or before (-1) their own.
+
+    `seen` are the states that were on screen, by id, "" where none was: Refused where one is
+    another by now, for then the move is not what was meant.
+    """
     changes: list[Change] = []
-    for id in ids:
+    for id, shown in seen.items():
         record = replica.record("task", id)
         state = body_of(record).get("state") if record else None
+        if record is not None and shown and state != shown:
+            raise Refused(
+                _("{name} was moved by somebody else meanwhile.", name=named(kind("task"), record)),
+                _("Look again, then move it."),
+            )
         if state in STATES and 0 <= STATES.index(state) + by < len(STATES):
             changes += moved_to(replica, [id], STATES[STATES.index(state) + by])
     if not changes:

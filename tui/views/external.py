@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 def written(app: DuijieApp, text: str) -> str | None:
     """The text as it was left in $VISUAL or $EDITOR; None, and said why, where that failed."""
-    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    named = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    try:
+        command = shlex.split(named) or ["vi"]
+    except ValueError:
+        command = [named]
     with tempfile.TemporaryDirectory(prefix="duijie-") as folder:
         path = Path(folder, "text.txt")
         path.write_text(text, "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.strip import Strip
@@ -86,11 +87,11 @@ def _told(app: DuijieApp, record: Record) -> list[Told]:
         warn=said.warn,
         accepted=record.accepted,
     )
-    who = " ".join(filter(None, [body.get("department"), body.get("owner")]))
-    due = dated(body.get("due", "")) if body.get("due") else ""
+    who = " ".join(text for name in ("department", "owner") if (text := _text(body, name)))
+    due = dated(_text(body, "due")) if body.get("due") else ""
     stands = ""
     if light.light:
-        stands = f"{_(LIGHTS[light.light])} {countdown(light, body.get('due', ''), workspace)}"
+        stands = f"{_(LIGHTS[light.light])} {countdown(light, _text(body, 'due'), workspace)}"
     first = Told(
         record.number or _("no number"),
         [(title_of(record.kind, body), "text")],
@@ -103,6 +104,12 @@ def _told(app: DuijieApp, record: Record) -> list[Told]:
     standard = _("; ").join(_lines(body.get("standard")))
     second = Told(_("Standard"), [(standard, "muted")] if standard else [], [])
     return [first, second, _third(app, record)]
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    """A field that ought to be a text; "" where an odd client wrote something else."""
+    value = body.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _lines(value: Any) -> list[str]:

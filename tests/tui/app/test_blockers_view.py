@@ -15,6 +15,7 @@ from syncd.home import Home
 from tests.conftest import Duijie
 from tests.tui.app.grid import grid
 from tui.app import DuijieApp
+from tui.views.blockers import Blockers
 
 WIDE, SMALL = (120, 36), (80, 24)
 
@@ -83,6 +84,25 @@ async def test_an_answer_is_written_and_sent(alone: Duijie, stuck: str) -> None:
         assert (of, type_, said) == (stuck, "answer", "印厂今天要参数页")
         assert "已回应" in text(pilot)
         assert "2 启动" in text(pilot)
+
+
+async def test_an_answer_stays_with_the_blocker_it_was_written_for(
+    alone: Duijie, stuck: str
+) -> None:
+    alone.ok("add", "blocker", "title=另一件", "why=甲", "unblock=乙")
+    async with shown(alone.home) as pilot:
+        first = pilot.app.screen.query_one(Blockers).list.cursor
+        await pilot.press("ctrl+r")
+        assert isinstance(pilot.app.focused, Input)
+        pilot.app.focused.value = "写给第一个"
+        await pilot.press("escape", "down", "ctrl+r")
+        await pilot.pause()
+        assert told(pilot, "SELECT count(*) FROM records WHERE kind = 'comment'") == [(0,)]
+        await pilot.press("escape", "up", "ctrl+r")
+        await pilot.pause()
+        assert told(
+            pilot, "SELECT of, json_extract(body, '$.text') FROM records WHERE kind = 'comment'"
+        ) == [(first, "写给第一个")]
 
 
 async def test_a_blocker_moves_on_to_closed_and_leaves_the_queue(alone: Duijie, stuck: str) -> None:

@@ -113,6 +113,30 @@ async def test_several_tasks_move_as_one_act(alone: Duijie, tasks: dict[str, str
         assert (states(pilot)["甲一"], states(pilot)["甲二"]) == ("todo", "todo")
 
 
+async def test_a_move_is_from_the_state_that_was_seen(alone: Duijie, tasks: dict[str, str]) -> None:
+    async with shown(alone.home) as pilot:
+        await on(pilot, tasks["甲一"])
+        app = pilot.app
+        assert isinstance(app, DuijieApp)
+        app._rest_until = float("inf")
+        alone.ok("set", tasks["甲一"], "state=review")
+        await pilot.press("greater_than_sign")
+        await pilot.pause()
+        assert states(pilot)["甲一"] == "review"
+        assert "meanwhile" in "\n".join(grid(app))
+
+
+async def test_several_moves_are_told_as_what_they_were(
+    alone: Duijie, tasks: dict[str, str]
+) -> None:
+    async with shown(alone.home) as pilot:
+        board(pilot).list.choose([tasks["甲一"], tasks["乙一"], tasks["丙一"]])
+        await pilot.press("greater_than_sign")
+        await pilot.pause()
+        assert states(pilot)["丙一"] == "done"
+        assert "Moved: 2" in "\n".join(grid(pilot.app))
+
+
 async def test_a_card_is_dragged_into_another_column(alone: Duijie, tasks: dict[str, str]) -> None:
     async with shown(alone.home) as pilot:
         x, y = place(pilot.app, "甲一")
