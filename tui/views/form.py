@@ -233,12 +233,14 @@ class Form:
     def plan(self, department: str, now: int) -> Callable[[Replica], list[Change]]:
         """The act that saves what was typed; the values are read now, the record when it is saved.
 
-        Refused where a field that was typed into moved after it was last shown.
+        Refused where a field that was typed into moved after this was asked for, or the record was
+        deleted or restored.
         """
         values = {key: self.value(self._by_key[key]) for key in self.texts}
         if self.new:
             return lambda pen: self._made(pen, values, department, now)
-        return lambda pen: self._edited(pen, values)
+        shown, deleted = self.body, self.deleted
+        return lambda pen: self._edited(pen, values, shown, deleted=deleted)
 
     def _made(
         self, pen: Replica, values: Mapping[str, Any], department: str, now: int
@@ -258,16 +260,17 @@ class Form:
         self.made = own or new_id(now)
         return [Change(self.kind.name, self.made, checked(self.kind, made))]
 
-    def _edited(self, pen: Replica, values: Mapping[str, Any]) -> list[Change]:
+    def _edited(
+        self, pen: Replica, values: Mapping[str, Any], shown: Body, *, deleted: bool
+    ) -> list[Change]:
         record = pen.record(self.kind.name, self.id)
         before = body_of(record) if record is not None else {}
         moved = [
             self._by_key[key]
             for key in values
-            if value_at(before, self._by_key[key].path)
-            != value_at(self.body, self._by_key[key].path)
+            if value_at(before, self._by_key[key].path) != value_at(shown, self._by_key[key].path)
         ]
-        if record is None or moved or record.shown.deleted != self.deleted:
+        if record is None or moved or record.shown.deleted != deleted:
             raise Refused(
                 _("It was changed by somebody else this very moment; nothing is saved yet."),
                 _("Look at what it says now and save again."),

@@ -425,16 +425,22 @@ class RecordPage(View):
                 self.reread()
                 self._tell()
             return
-        if not self.form.dirty and not (self.form.new and self._returns):
-            self.duijie.say(_("Nothing was changed."))
-            return
-        self.reread()
-        wrong = self.pane.show_faults()
-        if wrong:
-            self.duijie.say(wrong, wrong=True)
-            return
-        if self.form.theirs() and not await self._sure():
-            return
+        answered = None
+        while True:
+            self.reread()
+            if not self.form.dirty and not (self.form.new and self._returns):
+                self.duijie.say(_("Nothing was changed."))
+                return
+            wrong = self.pane.show_faults()
+            if wrong:
+                self.duijie.say(wrong, wrong=True)
+                return
+            theirs = self.form.theirs()
+            if not theirs or answered == theirs:
+                break
+            if not await self._sure(theirs):
+                return
+            answered = theirs
         try:
             plan = self.form.plan(self.workspace.setting.department, self.workspace.now())
         except DuijieError as error:
@@ -445,10 +451,10 @@ class RecordPage(View):
         else:
             self.reread()
 
-    async def _sure(self) -> bool:
+    async def _sure(self, theirs: Mapping[str, Any]) -> bool:
         """Say what moved meanwhile; whether mine is to be saved over it."""
         lines = []
-        for key, value in self.form.theirs().items():
+        for key, value in theirs.items():
             slot = self.form.slot(key)
             if slot is not None:
                 told = told_value(self.workspace.conn, slot.spec, value)

@@ -11,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from schema import wording
+from schema.errors import Refused
 from schema.ids import new_id
 from schema.records import KINDS, Kind, encode, new_body, own_id
 from syncd.clock import Clock
@@ -481,6 +482,36 @@ async def test_a_field_changed_on_both_sides_asks_before_mine_is_saved(wired: Wi
     assert record is not None
     assert body_of(record)["title"] == "支付接口联调x"
     assert not record.losers
+
+
+async def test_what_comes_while_the_question_stands_is_asked_about_too(wired: Wired) -> None:
+    _mine, other, id = two(wired)
+    async with opened(wired.home("张三"), "task", id) as (app, pilot, page):
+        await pilot.press("tab", "x")
+        other_says(wired, other, id, title="second")
+        await pilot.press("f4")
+        await until(pilot, lambda: "theirs is now second" in screen(app))
+        other_says(wired, other, id, title="third")
+        await until(pilot, lambda: page.form.body["title"] == "third")
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "theirs is now third" in screen(app))
+        assert body(wired.home("张三"), "task", id)["title"] == "third"
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: not page.form.dirty)
+        assert body(wired.home("张三"), "task", id)["title"] == "支付接口联调x"
+
+
+async def test_what_is_saved_is_held_against_what_was_shown_when_it_was_asked_for(
+    wired: Wired,
+) -> None:
+    mine, other, id = two(wired)
+    async with opened(wired.home("张三"), "task", id) as (_app, pilot, page):
+        await pilot.press("tab", "x")
+        plan = page.form.plan("", 0)
+        other_says(wired, other, id, title="third")
+        page.reread()
+        with pytest.raises(Refused):
+            plan(mine)
 
 
 async def test_theirs_is_taken_by_a_key(wired: Wired) -> None:
