@@ -36,12 +36,12 @@ class Drafting:
 
     def begin(self) -> None:
         """From now on what is typed is kept however the app ends."""
-        self._view.duijie.on_ending.append(self.keep)
+        self._view.duijie.on_ending.append(self.keep_all)
 
     def end(self) -> None:
         """The view is closed."""
-        if self.keep in self._view.duijie.on_ending:
-            self._view.duijie.on_ending.remove(self.keep)
+        if self.keep_all in self._view.duijie.on_ending:
+            self._view.duijie.on_ending.remove(self.keep_all)
         if self.unkept:
             self._view.workspace.set_down(self._keeping())
 
@@ -60,6 +60,15 @@ class Drafting:
             self.unkept = False
             writing = self._view.workspace.write(self._keeping())
             self.unkept = not await self._view.duijie.attempt(writing) or self.unkept
+
+    async def keep_all(self) -> bool:
+        """Put down what is held even if it was before, for another app may have taken the place.
+
+        Gives whether it is put down.
+        """
+        self.unkept = self.unkept or self._held() is not None
+        await self.keep()
+        return not self.unkept
 
     def drop(self) -> None:
         """Forget the draft."""

@@ -297,7 +297,8 @@ class RecordPage(View):
             )
         )
         if answer == "draft":
-            await self.draft.keep()
+            if not await self.draft.keep_all():
+                return
         elif answer == "drop":
             self.draft.drop()
         else:
@@ -362,8 +363,8 @@ class RecordPage(View):
     def _form_key(self) -> str:
         if self.record_id:
             return f"{self.kind_name}/{self.record_id}"
-        of = self._values.get("of")
-        return "/".join(filter(None, ["new", self.kind_name, of if self._returns else ""]))
+        begun = [str(self._values.get(name) or "") for name in ("of", "source")]
+        return "/".join(filter(None, ["new", self.kind_name, *begun]))
 
     @on(FormPane.Typed)
     def _typed(self, message: FormPane.Typed) -> None:
@@ -435,12 +436,12 @@ class RecordPage(View):
             if wrong:
                 self.duijie.say(wrong, wrong=True)
                 return
-            theirs = self.form.theirs()
-            if not theirs or answered == theirs:
+            theirs, deleted = self.form.theirs(), self.form.deleted
+            if not (theirs or deleted) or answered == (theirs, deleted):
                 break
-            if not await self._sure(theirs):
+            if not await self._sure(theirs, deleted=deleted):
                 return
-            answered = theirs
+            answered = theirs, deleted
         try:
             plan = self.form.plan(self.workspace.setting.department, self.workspace.now())
         except DuijieError as error:
@@ -451,8 +452,8 @@ class RecordPage(View):
         else:
             self.reread()
 
-    async def _sure(self, theirs: Mapping[str, Any]) -> bool:
-        """Say what moved meanwhile; whether mine is to be saved over it."""
+    async def _sure(self, theirs: Mapping[str, Any], *, deleted: bool) -> bool:
+        """Say what moved meanwhile or that it is deleted; whether mine is to be saved over it."""
         lines = []
         for key, value in theirs.items():
             slot = self.form.slot(key)
@@ -461,17 +462,24 @@ class RecordPage(View):
                 lines.append(
                     joined(_("{label}: theirs is now {value}.", label=slot.label, value=told))
                 )
+        restores = _("It is deleted; saving what was typed restores it.")
         answer = await self.duijie.push_screen_wait(
             Ask(
                 self.shades,
-                n_(
+                restores
+                if deleted
+                else n_(
                     "A field you changed was changed by somebody else meanwhile.",
                     "{n} fields you changed were changed by somebody else meanwhile.",
                     len(lines),
                 ),
                 [
                     Choice("look", _("Look at it first")),
-                    Choice("save", _("Save mine over theirs"), _("theirs stays in the history")),
+                    Choice("save", _("Save mine and restore it"))
+                    if deleted
+                    else Choice(
+                        "save", _("Save mine over theirs"), _("theirs stays in the history")
+                    ),
                 ],
                 words="\n".join(lines),
             )
@@ -493,9 +501,12 @@ class RecordPage(View):
         self._tell()
 
     def _drop_typed(self) -> None:
-        self.draft.drop()
         for key in list(self.form.texts):
             self.form.forget(key)
+        if self.dirty:
+            self.draft.soon()
+        else:
+            self.draft.drop()
         self._moved = []
         self.pane.forget_faults()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from schema.ids import new_id
 from schema.records import KINDS, Kind, encode, new_body, own_id
 from syncd.clock import Clock
 from syncd.home import Home
-from syncd.store.drafts import stored_draft
+from syncd.store.drafts import StoredDraft, drop_draft, stored_draft
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
 from tests.conftest import Duijie
@@ -514,6 +515,30 @@ async def test_what_is_saved_is_held_against_what_was_shown_when_it_was_asked_fo
             plan(mine)
 
 
+async def test_typed_text_brings_back_what_was_deleted_only_after_asking(wired: Wired) -> None:
+    mine, other, id = two(wired)
+    async with opened(wired.home("张三"), "task", id) as (app, pilot, page):
+        await pilot.press("tab", "x")
+        await pilot.pause()
+        plan = page.form.plan("", 0)
+        other.save([Change("task", id, encode(dict(TASK)), deleted=True)])
+        wired.sync("李四", "张三")
+        with pytest.raises(Refused):
+            plan(mine)
+        await pilot.press("f4")
+        await until(pilot, lambda: "saving what was typed restores it" in screen(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.frame)
+        assert mine.record("task", id).shown.deleted  # type: ignore[union-attr]
+        assert page.form.dirty
+        await pilot.press("f4")
+        await until(pilot, lambda: "Save mine and restore it" in screen(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: not page.form.dirty)
+        assert not mine.record("task", id).shown.deleted  # type: ignore[union-attr]
+        assert body(wired.home("张三"), "task", id)["title"] == "支付接口联调x"
+
+
 async def test_theirs_is_taken_by_a_key(wired: Wired) -> None:
     _mine, other, id = two(wired)
     async with opened(wired.home("张三"), "task", id) as (app, pilot, page):
@@ -555,7 +580,7 @@ async def test_hostile_text_is_marked_in_the_editor_and_kept_where_it_is_not_tou
 
 
 def test_the_clock_of_a_draft_is_the_homes(alone: Duijie) -> None:
-    from syncd.store.drafts import drop_draft, keep_draft
+    from syncd.store.drafts import keep_draft
 
     replica = Replica(alone.home / "replica.db", Clock())
     with replica.write() as conn:
@@ -623,3 +648,75 @@ async def test_a_comment_begun_is_in_the_draft_too(alone: Duijie) -> None:
     async with opened(alone.home, "task", id) as (app, _pilot, page):
         assert page.beside.written == "half"
         assert "Draft since" in screen(app)
+
+
+async def test_a_comment_begun_keeps_its_draft_where_the_fields_are_saved(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (_app, pilot, page):
+        await pilot.press("ctrl+g", "tab", *"half")
+        await pilot.press("ctrl+g", "tab", "x", "f4")
+        await until(pilot, lambda: not page.form.dirty)
+    async with opened(alone.home, "task", id) as (_app, _pilot, page):
+        assert page.beside.written == "half"
+        assert not page.form.dirty
+
+
+async def test_a_page_whose_draft_cannot_be_written_is_not_left(
+    alone: Duijie, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_of: object, **_with: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        with monkeypatch.context() as patched:
+            patched.setattr("tui.views.drafting.keep_draft", full)
+            await pilot.press("tab", "x", "escape")
+            await until(pilot, lambda: "keep it as a draft" in screen(app))
+            await pilot.press("down", "enter")
+            await until(pilot, lambda: app.screen is app.frame)
+            await app.workers.wait_for_complete(
+                [each for each in app.workers if each.group == "ask"]
+            )
+            assert page_of(app) is page
+            assert page.form.dirty
+    assert draft_of(alone.home, f"task/{id}")
+
+
+async def test_leaving_writes_the_draft_that_another_app_dropped(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        await pilot.press("tab", "x")
+        await until(pilot, lambda: stored_draft(page.workspace.conn, f"task/{id}"))
+        replica = Replica(alone.home / "replica.db")
+        with replica.write() as conn:
+            drop_draft(conn, f"task/{id}")
+        replica.close()
+        await pilot.press("escape")
+        await until(pilot, lambda: "keep it as a draft" in screen(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.frame is not None and app.frame.view is not page)
+        assert draft_of(alone.home, f"task/{id}")
+
+
+async def test_the_draft_of_a_new_record_is_of_what_it_was_begun_from(alone: Duijie) -> None:
+    ids = [saved(alone.home, "task", TASK) for _each in range(2)]
+    async with opened(alone.home, "task", ids[0]) as (app, pilot, _page):
+        for id in ids:
+            await app.new_record("blocker", {"source": id})
+            await pilot.pause()
+            assert not page_of(app).form.texts
+            await pilot.press("x")
+            page = page_of(app)
+            await page.draft.keep_all()
+        for id in ids:
+            assert draft_of(alone.home, f"new/blocker/{id}")
+
+
+def draft_of(home: Path, form: str) -> StoredDraft | None:
+    """The draft that the file has."""
+    replica = Replica(home / "replica.db", readonly=True)
+    try:
+        return stored_draft(replica.conn, form)
+    finally:
+        replica.close()
