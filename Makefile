@@ -9,7 +9,7 @@ SEEDS ?= 1000
 JOBS ?= 2
 STAMP := .venv/.installed
 
-.PHONY: setup demo test check bench soak locales keys
+.PHONY: setup demo test walk check bench soak locales keys
 
 setup: $(STAMP)
 
@@ -22,7 +22,10 @@ demo: setup
 	@$(BIN)/duijie demo --script
 
 test: setup
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope
+
+walk: setup
+	$(BIN)/python -m pytest -m walk tests/terminal
 
 check: setup
 	$(BIN)/ruff check .

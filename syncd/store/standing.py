@@ -77,7 +77,7 @@ def standing(replica: Replica, *, link: Link = "idle", another: bool = False) ->
         readonly=replica.meta("readonly") == "1",
         older=_waits_for_newer(replica),
         seq=replica.seq,
-        records=0 if joined else _records(conn),
+        records=_records(conn),
         unsent=unsent,
         oldest=oldest[0] if oldest else None,
         refused=len(refusals),
@@ -89,7 +89,7 @@ def standing(replica: Replica, *, link: Link = "idle", another: bool = False) ->
 
 
 def _records(conn: sqlite3.Connection) -> int:
-    """How many records are here; said only while there is no hub to stand to."""
+    """How many records are here, without looking at one."""
     return int(
         conn.execute(
             "SELECT (SELECT count(*) FROM records) - count(*) FROM records WHERE deleted = 1"

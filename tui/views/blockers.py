@@ -146,7 +146,8 @@ class Blockers(View):
         with Horizontal():
             with Vertical(id="queue"):
                 yield self.list
-                yield Empty(self.shades)
+                self.empty = Empty(self.shades)
+                yield self.empty
             with Vertical(id="detail"):
                 yield self.sheet
                 yield self.answer
@@ -198,7 +199,7 @@ class Blockers(View):
         self._look_closer(top=False)
 
     def _say_empty(self) -> None:
-        empty = self.query_one(Empty)
+        empty = self.empty
         none = not self._queue
         if none and self.filter:
             n = len(self._queued(""))
@@ -220,7 +221,7 @@ class Blockers(View):
         self._look_closer(top=False, read=False)
 
     def take_focus(self) -> None:
-        empty = self.query_one(Empty)
+        empty = self.empty
         self.call_after_refresh((empty.list if empty.display else self.list).focus)
 
     def back(self) -> bool:

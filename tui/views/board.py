@@ -84,6 +84,7 @@ class BoardSource:
         self._tops: list[int] = []
         self._pages: dict[tuple[str, int, int], list[Card]] = {}
         self.stuck: frozenset[str] = frozenset()
+        self.nameless = ""
         self._lay()
 
     def fit(self, cells: int, lines: int) -> None:
@@ -141,7 +142,7 @@ class BoardSource:
                 return
             self._rail(ink, lane, line)
         elif line < 0:
-            x = ink.put(2, lane.label or _("no department"), "muted", size=columns.cells - 8)
+            x = ink.put(2, lane.label or self.nameless, "muted", size=columns.cells - 8)
             ink.rule(x + 2, columns.cells - 2 - x - 2)
             return
         for state in columns.states:
@@ -149,7 +150,7 @@ class BoardSource:
 
     def _rail(self, ink: Ink, lane: LaneCounts, line: int) -> None:
         if line == 0:
-            ink.put(3, lane.label or _("no department"), size=8)
+            ink.put(3, lane.label or self.nameless, size=8)
             return
         lights = [(light, lane.lights.get(light, 0)) for light in ("red", "yellow")]
         told = [(f"{_(LIGHTS[light])} {n}", light) for light, n in lights if n]
@@ -398,12 +399,19 @@ class Board(View):
         if self.duijie.kept.lanes == "project":
             self.by = "project"
         self.source = BoardSource(self._window())
-        self.source.stuck = stuck_tasks(self.workspace.conn)
+        self._fill_in()
         self.list = Lines(self.source, self.shades, many=True)
-        yield Heads(self)
+        self.heads, self.empty, self.peek = Heads(self), Empty(self.shades), Peek()
+        yield self.heads
         yield self.list
-        yield Empty(self.shades)
-        yield Peek()
+        yield self.empty
+        yield self.peek
+
+    def _fill_in(self) -> None:
+        """What the cards and lanes say beside what the window holds."""
+        self.source.stuck = stuck_tasks(self.workspace.conn)
+        project = self.by == "project"
+        self.source.nameless = _("no project") if project else _("no department")
 
     def _window(self) -> BoardWindow:
         return BoardWindow(
@@ -441,10 +449,10 @@ class Board(View):
             return
         window = self._window()
         self.source.window = window
-        self.source.stuck = stuck_tasks(self.workspace.conn)
+        self._fill_in()
         self.list.shades = self.shades
         self.list.reread()
-        self.query_one(Heads).refresh()
+        self.heads.refresh()
         self._say_empty()
 
     def tick(self) -> None:
@@ -455,7 +463,7 @@ class Board(View):
 
     def _say_empty(self) -> None:
         """Nothing to show is said: with a filter what clears it, without one where tasks come from."""
-        empty = self.query_one(Empty)
+        empty = self.empty
         none = not self.source.lanes
         if none and self.filter:
             n = ListWindow(
@@ -480,7 +488,7 @@ class Board(View):
             self.list.focus()
 
     def take_focus(self) -> None:
-        empty = self.query_one(Empty)
+        empty = self.empty
         self.call_after_refresh((empty.list if empty.display else self.list).focus)
 
     def found(self) -> int | None:
@@ -501,8 +509,8 @@ class Board(View):
 
     @on(Lines.Moved)
     def _moved(self, message: Lines.Moved) -> None:
-        self.query_one(Heads).refresh()
-        self.query_one(Peek).show("task", message.key)
+        self.heads.refresh()
+        self.peek.show("task", message.key)
 
     @on(Lines.Chosen)
     def _chosen(self) -> None:

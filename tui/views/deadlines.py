@@ -187,9 +187,10 @@ class Deadlines(View):
     def compose(self) -> ComposeResult:
         self.source = CountdownSource(self._window(self.filter), self)
         self.list = Lines(self.source, self.shades)
-        yield Strip5(self)
+        self.strip, self.empty = Strip5(self), Empty(self.shades)
+        yield self.strip
         yield self.list
-        yield Empty(self.shades)
+        yield self.empty
 
     def _window(self, text: str) -> DeadlinesWindow:
         return DeadlinesWindow(
@@ -242,7 +243,7 @@ class Deadlines(View):
         self.source.window = self._window(self.filter)
         self.list.shades = self.shades
         self.list.reread()
-        self.query_one(Strip5).refresh()
+        self.strip.refresh()
         self._say_empty()
 
     def seconds(self, row: Countdown) -> int:
@@ -261,7 +262,7 @@ class Deadlines(View):
         self._say_empty()
 
     def _say_empty(self) -> None:
-        empty = self.query_one(Empty)
+        empty = self.empty
         none = not self.source.window.count
         if none and self.filter:
             n = self._window("").count
@@ -294,11 +295,11 @@ class Deadlines(View):
 
     def action_week_before(self) -> None:
         self._weeks -= 1
-        self.query_one(Strip5).refresh()
+        self.strip.refresh()
 
     def action_week_after(self) -> None:
         self._weeks += 1
-        self.query_one(Strip5).refresh()
+        self.strip.refresh()
 
     def action_explain(self) -> None:
         """Say how the date under the cursor was computed."""
