@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,11 @@ import pytest
 
 from schema import wording
 from tests.wiring import Wired
+
+
+# A worker of the tests is told a width of its own, which no program in a pty is to inherit.
+for _name in ("COLUMNS", "LINES"):
+    os.environ.pop(_name, None)
 
 
 class Result(NamedTuple):
