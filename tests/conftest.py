@@ -14,7 +14,6 @@ import pytest
 from schema import wording
 from tests.wiring import Wired
 
-
 # A worker of the tests is told a width of its own, which no program in a pty is to inherit.
 for _name in ("COLUMNS", "LINES"):
     os.environ.pop(_name, None)

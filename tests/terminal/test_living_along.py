@@ -84,7 +84,9 @@ def _type_beside(terminal: Terminal, theirs: Home, ids: list[str]) -> None:
     terminal.settle()
     before = terminal.rows
     places = {
-        int(n): y for y, row in enumerate(before[4:32], 4) for n in re.findall(r"第 (\d{5}) 项", row)
+        int(n): y
+        for y, row in enumerate(before[4:32], 4)
+        for n in re.findall(r"第 (\d{5}) 项", row)
     }
     assert places
     assert 0 not in places
