@@ -25,7 +25,7 @@ test: setup
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope
 
 walk: setup
-	$(BIN)/python -m pytest -m walk tests/terminal
+	$(BIN)/python -m pytest -m walk
 
 check: setup
 	$(BIN)/ruff check .

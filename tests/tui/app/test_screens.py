@@ -121,6 +121,7 @@ CASES = [
 ]
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize(("screen", "size", "lang"), CASES)
 async def test_a_screen_looks_as_it_did(
     screen: Screen,
