@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from unicodedata import category, east_asian_width
 
@@ -14,10 +15,18 @@ _EMOJI_STYLE = "\ufe0f"
 _TEXT_STYLE = "\ufe0e"
 
 
+# What most texts are made of: printable ASCII, and characters that stand alone and take two cells.
+_WIDE = "\u3000-\u3029\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff60"
+_PLAIN = re.compile(f"[ -~{_WIDE}]*")
+_NARROW = str.maketrans("", "", "".join(map(chr, range(0x20, 0x7F))))
+
+
 def width(text: str) -> int:
     """The cells that a line takes: Han, full-width and emoji two, combining marks none."""
     if text.isascii():
         return len(text)
+    if _PLAIN.fullmatch(text):
+        return len(text) + len(text.translate(_NARROW))
     return sum(cells for _cluster, cells in clusters(text))
 
 

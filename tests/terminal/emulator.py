@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codecs import getincrementaldecoder
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import pyte
@@ -29,54 +30,57 @@ class Cell(NamedTuple):
     underline: bool
 
 
+@lru_cache(1 << 16)
+def _drawn(attrs: Char, char: str) -> Char:
+    return attrs._replace(data=char)
+
+
 class _Screen(pyte.Screen):
-    """A screen on which joiners, selectors and every combining mark stay with the character before."""
+    """A screen on which joiners, selectors and every combining mark stay with the character before.
+
+    A wide character that is written over in part is gone whole, as on a terminal.
+    """
 
     wraps = True
+    _joined = False
 
     def draw(self, data: str) -> None:
         for char in data:
-            cells = wcwidth(char)
-            if cells > 0:
-                self._put(char, cells)
-            elif cells == 0:
+            cells = 1 if " " <= char <= "~" else wcwidth(char)
+            if cells == 0 or (cells > 0 and self._joined):
                 self._join(char)
-        self.dirty.add(self.cursor.y)
+            elif cells > 0:
+                self._put(char, cells)
+            self._joined = char == "\u200d"
 
     def _put(self, char: str, cells: int) -> None:
-        if self._joins():
-            self._join(char)
-            return
-        if self.cursor.x + cells > self.columns:
+        cursor = self.cursor
+        x = cursor.x
+        if x + cells > self.columns:
             if self.wraps:
                 self.carriage_return()
                 self.linefeed()
+                x = 0
             else:
-                self.cursor.x = self.columns - cells
-        line = self.buffer[self.cursor.y]
-        line[self.cursor.x] = self.cursor.attrs._replace(data=char)
-        for x in range(self.cursor.x + 1, self.cursor.x + cells):
-            line[x] = self.cursor.attrs._replace(data="")
-        self.cursor.x = min(self.cursor.x + cells, self.columns)
+                x = self.columns - cells
+        line = self.buffer[cursor.y]
+        if not line[x].data and x:
+            line[x - 1] = _drawn(line[x - 1], " ")
+        line[x] = _drawn(cursor.attrs, char)
+        if cells == 2:
+            line[x + 1] = _drawn(cursor.attrs, "")
+        after = x + cells
+        if after < self.columns and not line[after].data:
+            line[after] = _drawn(line[after], " ")
+        cursor.x = after
 
-    def _before(self) -> int | None:
-        """The cell of the character before the cursor."""
+    def _join(self, char: str) -> None:
         line = self.buffer[self.cursor.y]
         x = self.cursor.x - 1
         while x > 0 and not line[x].data:
             x -= 1
-        return x if x >= 0 else None
-
-    def _joins(self) -> bool:
-        before = self._before()
-        return before is not None and self.buffer[self.cursor.y][before].data.endswith("\u200d")
-
-    def _join(self, char: str) -> None:
-        before = self._before()
-        if before is not None:
-            line = self.buffer[self.cursor.y]
-            last: Char = line[before]
-            line[before] = last._replace(data=last.data + char)
+        if x >= 0:
+            line[x] = line[x]._replace(data=line[x].data + char)
 
 
 class Emulator:
@@ -87,6 +91,7 @@ class Emulator:
         self._stream = pyte.Stream(self._screen)
         self._decode = getincrementaldecoder("utf-8")().decode
         self._rest = ""
+        self._styles: dict[tuple[Char, str], Char] = {}
         self._answer = answer
         self.modes: set[int] = {SHOW_CURSOR}
         self.drawing = False
@@ -97,12 +102,25 @@ class Emulator:
         end = unfinished(text)
         self._rest = text[end:]
         for token in tokens(text[:end]):
-            if token.kind == "csi" and token.text[2:3] in ("<", ">", "="):
-                continue  # keyboard protocols, which pyte takes for text
-            if token.kind == "csi" and token.text[2:3] == "?":
+            if token.kind == "text":
+                self._screen.draw(token.text)
+            elif token.kind == "csi" and token.text[2:3] in ("<", ">", "="):
+                pass  # keyboard protocols, which pyte takes for text
+            elif token.kind == "csi" and token.text[2:3] == "?":
                 self._private(token.text[3:])
+            elif token.kind == "csi" and token.text[-1] == "m":
+                self._style(token.text)
             elif token.kind != "string":
                 self._stream.feed(token.text)
+
+    def _style(self, said: str) -> None:
+        """A change of colours; programs say the same few again and again."""
+        cursor = self._screen.cursor
+        known = (cursor.attrs, said)
+        if known not in self._styles:
+            self._stream.feed(said)
+            self._styles[known] = cursor.attrs
+        cursor.attrs = self._styles[known]
 
     def _private(self, said: str) -> None:
         """A private mode: asked for, set or reset."""

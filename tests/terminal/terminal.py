@@ -13,6 +13,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,7 +26,7 @@ DUIJIE = (sys.executable, "-m", "tui.cli.main")
 
 KEYS = {
     "enter": "\r",
-    "escape": "\x1b",
+    "escape": "\x1b[27u",  # as terminals say it that are asked to tell keys apart
     "tab": "\t",
     "shift+tab": "\x1b[Z",
     "space": " ",
@@ -187,10 +188,23 @@ class Terminal:
         """Read until a text is no longer on screen."""
         self.wait(lambda: text not in self.text, within=within)
 
-    def settle(self, quiet: float = 0.15) -> None:
-        """Read until the program has been quiet for so many seconds."""
-        while self._read(quiet):
-            pass
+    def settle(self, quiet: float = 0.05) -> None:
+        """Read until the program has sent nothing for so many seconds and waits for something.
+
+        A program that is only held up by others is not taken for one that is done.
+        """
+        end = time.monotonic() + PATIENCE
+        calm = 0
+        while self._open and calm < 2 and time.monotonic() < end:
+            calm = 0 if self._read(quiet / 2) or self._busy() else calm + 1
+
+    def _busy(self) -> bool:
+        """Whether a thread of the program has something to do, where the system says so."""
+        for stat in Path(f"/proc/{self.process.pid}/task").glob("*/stat"):
+            with suppress(OSError):
+                if stat.read_text().rpartition(")")[2].split()[0] not in "SIZ":
+                    return True
+        return False
 
     def _read(self, timeout: float) -> bool:
         """Take what the program sent; False where nothing came in time, or nothing will."""

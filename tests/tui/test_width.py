@@ -34,6 +34,11 @@ def test_width_counts_cells(text: str, cells: int) -> None:
     assert width(text) == cells
 
 
+@given(st.text(st.sampled_from("aZ ~9中〇，《「！Ａ～｠｡〩〪㐀䶿䷀龿ꀀé\u0301\u200d😀╌")))
+def test_the_short_way_counts_what_the_clusters_do(text: str) -> None:
+    assert width(text) == sum(cells for _cluster, cells in clusters(text))
+
+
 def test_clusters_keep_together_what_is_drawn_as_one() -> None:
     assert [text for text, _cells in clusters("a👩\u200d👧e\u0301中")] == [
         "a",
