@@ -23,12 +23,12 @@ from schema import wording
 from syncd.home import Home
 from tests.played import COORDINATOR, ENGINEER, FrozenClock, copied
 from tests.tui.app.grid import grid
+from tests.tui.app.resting import Jobs, at_rest
 from tui.app import DuijieApp
 from tui.views.tabs import TABS
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 UPDATE = bool(os.environ.get("UPDATE_SCREENS"))
-REST = 4  # times that a screen at rest is drawn alike
 SMALL, USUAL, LARGE = (80, 24), (120, 36), (160, 48)
 Size = tuple[int, int]
 
@@ -65,6 +65,7 @@ SCREENS = [
     Screen("conflict-whole", ["9", "right", "space"]),
     Screen("record", ["2", "enter"]),
     Screen("record-typed", ["2", "enter", "'x"]),
+    Screen("record-left-unsaved", ["2", "enter", "'x", "escape"]),
     Screen("record-history", ["2", "enter", "f3"]),
     Screen("record-explained", ["2", "enter", "ctrl+o"]),
     Screen("new-task", ["2", "ctrl+n"]),
@@ -77,6 +78,7 @@ SCREENS = [
     Screen("palette", ["ctrl+p"]),
     Screen("palette-typed", ["ctrl+p", "'le"]),
     Screen("help-board", ["2", "question_mark"]),
+    Screen("help-blockers", ["3", "question_mark"]),
     Screen("help-deadlines", ["4", "question_mark"]),
     Screen("help-conflicts", ["9", "question_mark"]),
     Screen("help-record", ["2", "enter", "f1"]),
@@ -121,7 +123,6 @@ CASES = [
 ]
 
 
-@pytest.mark.walk
 @pytest.mark.parametrize(("screen", "size", "lang"), CASES)
 async def test_a_screen_looks_as_it_did(
     screen: Screen,
@@ -130,12 +131,14 @@ async def test_a_screen_looks_as_it_did(
     played: dict[str, Path],
     tmp_path: Path,
     request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    jobs = Jobs(monkeypatch)
     home = copied(played[screen.home], tmp_path / "home")
     wording.use(lang)
     app = DuijieApp(Home(home), theme="dark", clock=FrozenClock(), synced=False)
     async with app.run_test(size=size, notifications=True) as pilot:
-        await go(pilot, screen.keys)
+        await go(pilot, screen.keys, jobs)
         rows = grid(app)
     wide = [(y, wcswidth(row)) for y, row in enumerate(rows) if wcswidth(row) != size[0]]
     assert not wide, f"lines that are not {size[0]} cells wide: {wide}"
@@ -164,27 +167,16 @@ def words_of_records(home: Path) -> set[str]:
     return set(re.findall(r"[A-Za-z][A-Za-z-]+", "\n".join(str(each[0]) for each in written)))
 
 
-async def go(pilot: Pilot[int], keys: Sequence[str]) -> None:
-    """Press keys and type texts, and wait until the app is at rest."""
-    await pilot.pause()
+async def go(pilot: Pilot[int], keys: Sequence[str], jobs: Jobs) -> None:
+    """Press keys and type texts, each when the app is at rest."""
+    await at_rest(pilot, jobs)
     for key in keys:
         if key.startswith("'"):
             for char in key[1:]:
                 pilot.app.post_message(events.Key(char, char))
-            await pilot.pause()
         else:
             await pilot.press(key)
-    await pilot.app.workers.wait_for_complete()
-    await at_rest(pilot)
-
-
-async def at_rest(pilot: Pilot[int]) -> None:
-    """Wait until the screen has come out the same several times."""
-    drawn: list[list[str]] = []
-    while len(drawn) < REST or drawn[-REST:] != [drawn[-1]] * REST:
-        assert len(drawn) < 200, "the screen never comes to rest"
-        await pilot.pause()
-        drawn.append(grid(pilot.app))
+        await at_rest(pilot, jobs)
 
 
 def compare(rows: Sequence[str], kept: Path) -> None:
