@@ -314,8 +314,7 @@ class Lines(ScrollView, can_focus=True):
         if stood is not None and not stood.x <= offset.x < stood.right:
             self.post_message(self.Dropped(self, key, offset.x, offset.y + self.scroll_offset.y))
 
-    def on_focus(self) -> None:
-        self.redraw()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Draw the cursor as it is looked at; `on_focus` would come before the focus is there."""
+        super().watch_has_focus(has_focus)
         self.redraw()
