@@ -14,7 +14,8 @@ from schema.errors import DuijieError
 from schema.wording import _
 from syncd.home import Home
 from syncd.store.connection import store_error
-from tui.app import ENDING_SIGNALS, DuijieApp
+from tui.app import DuijieApp
+from tui.ending import ENDING_SIGNALS
 
 _TAKEN = (*ENDING_SIGNALS, signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH)
 

@@ -126,7 +126,7 @@ def _last_line(stage: Stage, ending: Ending) -> str:
 
 def _show(stage: Stage, player: Player, *, ascii: bool) -> int:
     from syncd.home import Home
-    from tui.app import EXAMPLE_NOTE
+    from tui.beginning import EXAMPLE_NOTE
     from tui.running import run
 
     return run(Home(stage.home(player)), ascii=ascii, lang=current(), note=EXAMPLE_NOTE)

@@ -100,7 +100,7 @@ class Board(View):
         self.source = BoardSource(self._window())
         self._fill_in()
         self.list = Lines(self.source, self.shades, many=True)
-        self.heads, self.empty, self.peek = Heads(self), Empty(self.shades), Peek()
+        self.heads, self.empty, self.peek = Heads(self), Empty(self.shades), Peek(classes="foot")
         yield self.heads
         yield self.list
         yield self.empty

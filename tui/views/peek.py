@@ -39,8 +39,8 @@ class Peek(Widget):
 
     DEFAULT_CSS = "Peek { height: 4; width: 1fr; }"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, classes: str = "") -> None:
+        super().__init__(classes=classes)
         self._lines: list[Told] = []
 
     def show(self, kind: str, id: str | None) -> None:

@@ -125,6 +125,13 @@ class View(Widget):
             if lines.source.where(id) is not None:
                 lines.go_to(id)
 
+    def foot(self) -> int:
+        """The lines at the bottom that are read and that no toast may cover: those of class `foot`."""
+        below = self.region.bottom
+        return max(
+            (below - each.region.y for each in self.query(".foot") if each.region.height), default=0
+        )
+
     def back(self) -> bool:
         """Esc was pressed: go back inside the view; False where there is nothing to go back from."""
         return False

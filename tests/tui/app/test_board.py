@@ -118,7 +118,7 @@ async def test_a_move_is_from_the_state_that_was_seen(alone: Duijie, tasks: dict
         await on(pilot, tasks["甲一"])
         app = pilot.app
         assert isinstance(app, DuijieApp)
-        app._rest_until = float("inf")
+        app.hearing.rest_until = float("inf")
         alone.ok("set", tasks["甲一"], "state=review")
         await pilot.press("greater_than_sign")
         await pilot.pause()
@@ -155,7 +155,7 @@ async def test_what_another_program_saves_is_shown_under_a_cursor_that_stays(
         alone.ok("add", "task", "title=更早的一项", "department=研发部", "due=2026-01-01")
         app = pilot.app
         assert isinstance(app, DuijieApp)
-        app._look()
+        app.hearing.look()
         await pilot.pause()
         assert "更早的一项" in "\n".join(grid(app))
         assert board(pilot).list.cursor == tasks["乙一"]

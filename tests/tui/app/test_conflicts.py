@@ -639,6 +639,6 @@ async def test_the_author_of_a_loser_is_told_once(office: Office, lang: str, wor
         await seen.wait(lambda: len(list(seen.app._notifications)) == 1)
         (told,) = seen.app._notifications
         assert TITLE in told.message or "的" in told.message
-        seen.app._tell_news()
+        seen.app.hearing.tell_news()
         await seen.pilot.pause()
         assert len(list(seen.app._notifications)) == 1

@@ -68,11 +68,11 @@ async def test_the_clock_runs_and_turns_late(dated: Duijie) -> None:
         app = pilot.app
         assert isinstance(app, DuijieApp)
         clock.pass_(60 * SECOND)
-        app._tick()
+        app.hearing.tick()
         await pilot.pause()
         assert "2:27:00" in row_of(pilot, "今天五点")
         clock.pass_(3 * 3600 * SECOND)
-        app._tick()
+        app.hearing.tick()
         await pilot.pause()
         assert "-0:33:00" in row_of(pilot, "今天五点")
         assert "已延迟  2" in "\n".join(grid(app))

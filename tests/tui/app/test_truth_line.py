@@ -68,7 +68,7 @@ async def brought(app: DuijieApp, case: Case) -> None:
                 conn.execute(statement)
 
     await app.workspace.write(bring)
-    app._agent_told(case.agent or AgentState())
+    app.hearing.agent_told(case.agent or AgentState())
     app.workspace.agent_state = case.agent
     app.reread()
 

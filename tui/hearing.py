@@ -1,0 +1,87 @@
+"""What the app hears while it is open: the seconds, what others commit, and the agent."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from schema.wording import n_
+from tui.terminal import gone
+
+if TYPE_CHECKING:
+    from syncd.agent import AgentState
+    from tui.app import DuijieApp
+
+TOLD = 3  # pieces of news that are said one by one
+LOOK = 0.2  # how often another program's commits are looked for, in seconds
+
+
+class Hearing:
+    """Tells the frame that something is otherwise; begun once a workspace is open."""
+
+    def __init__(self, app: DuijieApp) -> None:
+        self._app = app
+        self.rest_until = 0.0
+
+    def begin(self, *, synced: bool) -> None:
+        """Listen from now on; `synced` starts the agent."""
+        self._app.set_interval(1.0, self.tick)
+        self._app.set_interval(LOOK, self.look)
+        self._app.call_after_refresh(self.tell_news)
+        if synced:
+            self._app.call_after_refresh(self._start_agent)
+
+    def tick(self) -> None:
+        """A second has passed."""
+        app = self._app
+        if not app.is_headless and gone():
+            app.ended_by(signal.SIGHUP)
+        if app.frame is not None and app.frame.is_attached:
+            app.frame.tick()
+
+    def look(self) -> None:
+        """Read again where somebody has committed; never more than a tenth of the time."""
+        began = monotonic()
+        frame = self._app.frame
+        if frame is None or began < self.rest_until or not self._app.workspace.changed():
+            return
+        frame.reread()
+        self.rest_until = began + 10 * (monotonic() - began)
+        self.tell_news()
+
+    # -- the agent
+
+    def _start_agent(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def told(state: AgentState) -> None:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self.agent_told, state)
+
+        self._app.workspace.start_agent(told)
+
+    def agent_told(self, state: AgentState) -> None:
+        """The agent's link is another now."""
+        self._app.workspace.agent_state = state
+        if self._app.frame is not None:
+            self._app.frame.tick()
+
+    def tell_news(self) -> None:
+        """Say once what syncing brought that this person must know."""
+        from syncd.store.notices import has_news
+
+        if has_news(self._app.workspace.replica):
+            self._app.run_worker(self._app.attempt(self._take_news()), group="news")
+
+    async def _take_news(self) -> None:
+        from tui.cli.news import news
+
+        lines = await self._app.workspace.write(news)
+        told = lines[:TOLD]
+        if more := len(lines[TOLD:]):
+            told.append(n_("{n} more like these.", "{n} more like these.", more))
+        if told:
+            self._app.say("\n".join(told), about="news")
