@@ -58,6 +58,19 @@ def settled_by(leaves: Sequence[Version], new: Version, base: Version | None) ->
     )
 
 
+def only_settlements(edits: Iterable[Version], shadow: Sequence[Version]) -> bool:
+    """Whether each of one's unsent edits of a record settles one of its losers.
+
+    An edit on top of one's own settlement knows the losers too, but settles none.
+    """
+    unsent = list(edits)
+    known = {version.dot: version for version in [*shadow, *unsent]}
+    return all(
+        settled_by(losers(shadow), edit, known.get(edit.base) if edit.base else None)
+        for edit in unsent
+    )
+
+
 def common_base(versions: Iterable[Version], head: Version, other: Version) -> Version | None:
     """The version of greatest seq that both know; versions without a seq do not count."""
     shared = (v for v in versions if v.seq and v.dot in head.knows and v.dot in other.knows)

@@ -8,7 +8,7 @@ import msgspec
 
 from schema import wire
 from schema.errors import Refused
-from schema.leaves import twins
+from schema.leaves import only_settlements, twins
 from schema.version import KNOWS_LIMIT, N_LIMIT, REV_LIMIT, Dot, Version, content_of, made_on
 from schema.wire import Edit
 from schema.wording import _
@@ -105,13 +105,8 @@ class Mint:
         head = record.shadow[0].dot
         if head not in record.shown.knows or any(leaf.dot in record.shown.knows for leaf in found):
             raise _unsent_edit()
-        for version in self.replica.pending(record.kind, record.id):
-            base = version.base
-            settled = base is not None and any(
-                leaf.dot in version.knows and leaf.dot != base for leaf in record.losers
-            )
-            if not settled:
-                raise _unsent_edit()
+        if not only_settlements(self.replica.pending(record.kind, record.id), record.shadow):
+            raise _unsent_edit()
         return found
 
     def _place(self, size: int, many: bool) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 
+from msgspec.structs import replace
+
 from schema.leaves import (
     closed_by,
     common_base,
@@ -10,6 +12,7 @@ from schema.leaves import (
     mark,
     mark_of_one,
     meet,
+    only_settlements,
     ordered,
     settled_by,
     twins,
@@ -111,6 +114,16 @@ def test_what_a_version_settles_says_something_else_and_was_unknown_to_its_base(
     assert settled_by(leaves, new, base) == (loser,)
     assert settled_by((*leaves, other), new, base) == (loser,)
     assert settled_by(leaves, new, None) == leaves
+
+
+def test_an_edit_on_top_of_an_own_settlement_is_no_settlement() -> None:
+    head, loser = version(f"{B}:1", "现行", eff=9), version(f"{A}:1", "落败", eff=8)
+    settling = replace(version(f"{C}:1", "裁定", f"{A}:1 {B}:1"), base=head.dot)
+    edit = replace(version(f"{C}:2", "又改", f"{A}:1 {B}:1"), base=settling.dot)
+    assert only_settlements([], (head, loser))
+    assert only_settlements([settling], (head, loser))
+    assert not only_settlements([settling, edit], (head, loser))
+    assert not only_settlements([replace(edit, base=head.dot, knows=head.knows)], (head, loser))
 
 
 def test_the_common_base_is_the_newest_that_both_know() -> None:

@@ -313,6 +313,32 @@ def test_an_unsent_edit_comes_before_settling(office: Office) -> None:
     assert office.fails("丙", "resolve", office.task, "--keep", "head").code == 1
 
 
+def test_an_edit_on_top_of_an_own_settlement_comes_before_settling_on(office: Office) -> None:
+    for who in "甲乙丙":
+        office(who, "set", office.task, f"title={who}")
+    office.wired.sync()
+    first, second = (each["id"] for each in office.conflicts("丙"))
+    office("丙", "resolve", first, "--keep", "other")
+    office("丙", "set", office.task, "note=x")
+    refused = office.fails("丙", "resolve", second, "--keep", "other")
+    assert "Sync first" in refused.err
+    office.wired.sync()
+    office("丙", "resolve", second, "--keep", "other")
+    office.wired.sync()
+    assert office.conflicts("甲") == []
+
+
+def test_an_own_settlement_does_not_keep_from_settling_the_next_loser(office: Office) -> None:
+    for who in "甲乙丙":
+        office(who, "set", office.task, f"title={who}")
+    office.wired.sync()
+    for each in office.conflicts("丙"):
+        office("丙", "resolve", each["id"], "--keep", "head")
+    office.wired.sync()
+    assert office.conflicts("甲") == []
+    assert refused(office, "丙") == []
+
+
 def test_settling_between_others_warns_who_is_no_coordinator(office: Office) -> None:
     office.quarrel("title=甲", "title=乙")
     result = office("甲", "resolve", office.task, "--keep", "other")
