@@ -27,6 +27,20 @@ UNKEPT = 2_000
 _AT_LEAST = 50
 _WAIT = 1.0
 
+# What SQLite says where the file may be sound, but is of no use now.
+_NOT_NOW = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_INTERRUPT,
+    }
+)
+
 # What a record is called, where its initials are looked for.
 CALLED = """ifnull(nullif(title, ''),
     iif(kind IN ('department', 'person'), json_extract(body, '$.name'), NULL))"""
@@ -73,7 +87,7 @@ def titles_by_initials(conn: sqlite3.Connection, letters: str) -> frozenset[str]
 
     def look(cache: sqlite3.Connection) -> frozenset[str]:
         found = cache.execute("SELECT title FROM initials WHERE instr(letters, ?) > 0", (letters,))
-        return frozenset(title for (title,) in found)
+        return frozenset(title for (title,) in found if isinstance(title, str))
 
     found = _in_cache(conn, look)
     if found is not None:
@@ -82,7 +96,9 @@ def titles_by_initials(conn: sqlite3.Connection, letters: str) -> frozenset[str]
         f"SELECT {CALLED} AS called FROM records WHERE called > '' ORDER BY rowid DESC LIMIT ?",
         (UNKEPT,),
     )
-    return frozenset(title for (title,) in newest if letters in _unkept(title))
+    return frozenset(
+        title for (title,) in newest if isinstance(title, str) and letters in _unkept(title)
+    )
 
 
 @lru_cache(UNKEPT)
@@ -107,7 +123,9 @@ def _next_chunk(conn: sqlite3.Connection, cache: sqlite3.Connection, limit: floa
         f"SELECT rowid, {CALLED} FROM records WHERE rowid > ? ORDER BY rowid LIMIT ?",
         (place, CHUNK),
     ).fetchall()
-    fresh, whole = _work_out(cache, {title for _rowid, title in rows if title}, limit)
+    fresh, whole = _work_out(
+        cache, {title for _rowid, title in rows if title and isinstance(title, str)}, limit
+    )
     if whole and rows:
         place = rows[-1][0]
     done = whole and len(rows) < CHUNK
@@ -152,7 +170,7 @@ def _shed(conn: sqlite3.Connection, cache: sqlite3.Connection) -> None:
 def _in_cache(conn: sqlite3.Connection, what: Callable[[sqlite3.Connection], T]) -> T | None:
     """Do something with the cache beside a replica; None where there is none, or no use of it.
 
-    A damaged file is thrown away and made again.
+    A file that is damaged, or holds something else, is thrown away and made again.
     """
     file = next(file for _n, name, file in conn.execute("PRAGMA database_list") if name == "main")
     if not file:
@@ -162,10 +180,12 @@ def _in_cache(conn: sqlite3.Connection, what: Callable[[sqlite3.Connection], T])
         try:
             with closing(_open(path)) as cache:
                 return what(cache)
-        except (OSError, sqlite3.OperationalError):
+        except OSError:
             return None
-        except sqlite3.DatabaseError:
-            for end in ("", "-journal"):
+        except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_NOW:
+                return None
+            for end in ("", "-journal", "-wal", "-shm"):
                 with suppress(OSError):
                     path.with_name(path.name + end).unlink(missing_ok=True)
     return None

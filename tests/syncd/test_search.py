@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import random
 import sqlite3
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -282,8 +286,81 @@ def test_the_cache_is_its_owners_alone_and_may_be_deleted_or_damaged(a: Replica)
     assert cache.stat().st_mode & 0o777 == 0o600
     cache.unlink()
     assert len(hits(a, "cpsms")) == 1
-    cache.write_bytes(b"no database at all, and long enough to be read as one" * 40)
+
+
+def random_bytes(cache: Path) -> None:
+    cache.write_bytes(random.Random(1).randbytes(40_000))
+
+
+def truncated(cache: Path) -> None:
+    os.truncate(cache, cache.stat().st_size // 2)
+
+
+def torn(cache: Path) -> None:
+    head = cache.read_bytes()[:4096]
+    cache.write_bytes(head + random.Random(2).randbytes(cache.stat().st_size - len(head)))
+
+
+def scripted(script: str) -> Callable[[Path], None]:
+    def damage(cache: Path) -> None:
+        with closing(sqlite3.connect(cache, isolation_level=None)) as conn:
+            conn.executescript(script)
+
+    return damage
+
+
+DAMAGES: dict[str, Callable[[Path], None]] = {
+    "random bytes": random_bytes,
+    "truncated": truncated,
+    "torn": torn,
+    "no tables": scripted("DROP TABLE initials; DROP TABLE state"),
+    "other tables": scripted("DROP TABLE state; CREATE TABLE state (x); DROP TABLE initials; CREATE TABLE initials (y)"),
+    "views": scripted("DROP TABLE initials; CREATE VIEW initials AS SELECT 1 x; PRAGMA user_version = 7"),
+    "no number": scripted("UPDATE state SET value = 'zz' WHERE key IN ('place', 'done')") ,
+    "a number beyond all": scripted("UPDATE state SET value = '1' || hex(zeroblob(40)) WHERE key = 'place'; UPDATE state SET value = '' WHERE key = 'done'"),
+    "blobs": scripted("UPDATE state SET value = x'ff', key = key; INSERT INTO initials VALUES (x'ff', 'cpsms')"),
+    "no text": scripted("UPDATE state SET value = CAST(x'ff' AS TEXT)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_cache_that_holds_garbage_is_made_again(a: Replica, damage: str) -> None:
+    needs_sounds()
+    put(a, title="产品说明书")
+    cache = a.db.path.with_name("search.db")
     assert len(hits(a, "cpsms")) == 1
+    DAMAGES[damage](cache)
+    assert len(hits(a, "cpsms")) == 1
+    put(a, title="产品说明书二")
+    assert len(hits(a, "cpsms")) == 2
+    with closing(sqlite3.connect(cache)) as conn:
+        assert conn.execute("SELECT count(*) FROM initials").fetchone()[0] >= 2
+
+
+def test_a_cache_that_is_locked_is_left_alone_and_gone_without(
+    a: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs_sounds()
+    monkeypatch.setattr(kept, "_WAIT", 0.0)
+    put(a, title="产品说明书")
+    cache = a.db.path.with_name("search.db")
+    assert len(hits(a, "cpsms")) == 1
+    before = cache.stat().st_ino
+    with closing(sqlite3.connect(cache, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        put(a, title="产品说明书二")
+        assert len(hits(a, "cpsms")) == 2
+    assert cache.stat().st_ino == before
+
+
+def test_a_name_that_is_no_text_has_no_initials(a: Replica) -> None:
+    needs_sounds()
+    a.save([Change("person", new_id(NOW), b'{"name":5}')])
+    put(a, title="产品说明书")
+    assert titles(a, "cpsms") == ["产品说明书"]
+    a.db.path.with_name("search.db").unlink()
+    a.db.path.with_name("search.db").mkdir()
+    assert titles(a, "cpsms") == ["产品说明书"]
 
 
 def test_where_nothing_can_be_kept_the_newest_are_worked_out(
