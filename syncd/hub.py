@@ -254,6 +254,8 @@ class _Sitting:
         except ValueError:
             return "form knows"
         held = self._held(edit.kind, edit.id)
+        if _misnamed(edit, held.author if held else self.sender.name):
+            return "form id"
         leaves = held.leaves if held else ()
         if not _seen_here(dot, knows, base_dot, leaves):
             return "form knows"
@@ -361,6 +363,10 @@ class _Sitting:
             equals_head=base is not None and base.content == new.content,
         ):
             return "rights settle"
+        if KINDS[edit.kind].immutable and not settled and base is not None:
+            changed = base.content != new.content
+            if changed and not (base.deleted or new.deleted):
+                return "rights signed"
         return None
 
     # -- numbers
@@ -449,10 +455,16 @@ def _ill_formed(edit: Edit) -> str | None:
     problem = check_bytes(edit.kind, body)
     if problem is not None:
         return f"form {problem}"
-    kind = KINDS[edit.kind]
-    if kind.derived is not None and edit.id != own_id(kind, msgspec.json.decode(body)):
-        return "form id"
     return None
+
+
+def _misnamed(edit: Edit, author: str) -> bool:
+    """Whether a record has another id than what it says, and who first said it, make."""
+    kind = KINDS[edit.kind]
+    if kind.derived is None:
+        return False
+    own = own_id(kind, msgspec.json.decode(edit.body), author)
+    return own is not None and own != edit.id
 
 
 def _seen_here(dot: Dot, knows: Knows, base: Dot | None, leaves: Sequence[Version]) -> bool:

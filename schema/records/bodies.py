@@ -92,12 +92,11 @@ def canonical(body: bytes) -> bool:
         return False
 
 
-def own_id(kind: Kind | str, body: Body) -> str | None:
-    """The id that a record of this kind must have, or None where a new one is made."""
+def own_id(kind: Kind | str, body: Body, author: str = "") -> str | None:
+    """The id that a record of this kind made by `author` must have, or None where a new one is made."""
     kind = kind_named(kind) if isinstance(kind, str) else kind
-    if kind.derived is None:
-        return None
-    return ids.derived_id(kind.name, *(str(body.get(name, "")) for name in kind.derived))
+    key = kind.key(body, author)
+    return None if key is None else ids.derived_id(kind.name, *key)
 
 
 def title_of(kind: Kind | str, body: Body) -> str:

@@ -33,7 +33,11 @@ def problems(kind: Kind | str, body: Body, *, base: Body | None = None) -> list[
     kind does not know are left alone, for a newer client wrote them.
     """
     kind = kind_named(kind) if isinstance(kind, str) else kind
-    return [*_field_faults(kind, body, base), *_need_faults(kind, body)]
+    faults = [*_field_faults(kind, body, base), *_need_faults(kind, body)]
+    if base is None:
+        return faults
+    told = {each.field for each in faults}
+    return [*faults, *(each for each in _fixed_faults(kind, body, base) if each.field not in told)]
 
 
 def check_bytes(kind_name: str, body: bytes) -> str | None:
@@ -86,6 +90,29 @@ def _field_faults(kind: Kind, body: Body, base: Body | None) -> Iterator[FieldEr
 def _need_faults(kind: Kind, body: Body) -> Iterator[FieldError]:
     for need in kind.needs:
         yield from need(kind, body)
+
+
+def _fixed_faults(kind: Kind, body: Body, base: Body) -> Iterator[FieldError]:
+    """What was changed of a record that never changes, or of the parts that make its id."""
+    key = kind.key(body, "")
+    renamed = key is not None and key != kind.key(base, "")
+    parts = {name for part in kind.derived or () for name in part.split("|")}
+    parts |= {*(kind.derived_when or ())[:1]}
+    for spec in kind.fields:
+        if (body.get(spec.name) or None) == (base.get(spec.name) or None):
+            continue
+        if kind.immutable:
+            yield FieldError(
+                spec.name,
+                _("{kind}: once given it is not changed.", kind=_(kind.label)),
+                _("Take it back, then give it anew."),
+            )
+        elif renamed and spec.name in parts:
+            yield FieldError(
+                spec.name,
+                _("{label} names the record and cannot be changed.", label=_(spec.label)),
+                _("Change the shown name instead, or make a new record."),
+            )
 
 
 def _fault(spec: FieldSpec, value: Any) -> Fault | None:

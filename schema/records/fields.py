@@ -100,10 +100,20 @@ def whole(
     *,
     unit: str = "",
     default: int | None = None,
+    mandatory: bool = False,
+    immutable: bool = False,
 ) -> Meta:
     """A whole number from `low` to `high`, both included."""
     spec = FieldSpec(
-        type="int", label=label, low=low, high=high, help=help, unit=unit, default=default
+        type="int",
+        label=label,
+        low=low,
+        high=high,
+        help=help,
+        unit=unit,
+        default=default,
+        mandatory=mandatory,
+        immutable=immutable,
     )
     return Meta(
         ge=-GREATEST if low is None else low,
@@ -151,6 +161,11 @@ def ref(
 def lines(label: str, limit: int = 80, help: str = "") -> Meta:
     """An ordered list of lines of at most `limit` 字 each."""
     return _list(label, help, FieldSpec(type="line", label=label, limit=limit))
+
+
+def dates(label: str, help: str = "") -> Meta:
+    """An ordered list of days."""
+    return _list(label, help, FieldSpec(type="date", label=label))
 
 
 def depts(label: str, help: str = "") -> Meta:

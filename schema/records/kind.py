@@ -47,11 +47,17 @@ class NumberForm(Struct, frozen=True):
         return NumberForm(pattern, width)
 
 
+AUTHOR = "author"
+"""Among the parts of a derived id: who made the record, which its body does not say."""
+
+
 class Kind(Struct, frozen=True, kw_only=True, eq=False):
     """A kind of paper.
 
-    `moves` empty means that any state may follow any; `derived` names the fields whose values
-    make the id; `finished` are the states that end it, `delivered` those in which the work is
+    `moves` empty means that any state may follow any; `derived` names the parts that make the id:
+    a field, the first filled of `one|other`, or AUTHOR; with `derived_when`, a field and its word,
+    only such records have one. An `immutable` record is made and deleted, never edited.
+    `finished` are the states that end it, `delivered` those in which the work is
     handed over, so that nothing runs late; `called` is the field that stands for an empty title.
     """
 
@@ -64,6 +70,8 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False):
     states: tuple[str, ...]
     moves: Mapping[str, tuple[str, ...]]
     derived: tuple[str, ...] | None
+    derived_when: tuple[str, str] | None
+    immutable: bool
     number: NumberForm | None
     title_optional: bool
     finished: frozenset[str]
@@ -81,6 +89,8 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False):
         version: int = 1,
         moves: Mapping[str, tuple[str, ...]] | None = None,
         derived: tuple[str, ...] | None = None,
+        derived_when: tuple[str, str] | None = None,
+        immutable: bool = False,
         number: str | None = None,
         title_optional: bool = False,
         finished: tuple[str, ...] = (),
@@ -92,7 +102,7 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False):
 
         Raises ValueError where states, moves or fields do not fit each other.
         """
-        title_optional = title_optional or derived is not None
+        title_optional = title_optional or (derived is not None and derived_when is None)
         fields = tuple(
             structs.replace(spec, mandatory=not title_optional) if spec.name == "title" else spec
             for spec in fields_of(struct)
@@ -100,9 +110,9 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False):
         by_name = {spec.name: spec for spec in fields}
         states = tuple(token for token, _ in by_name["state"].words) if "state" in by_name else ()
         moved = {*(moves or {}), *(state for after in (moves or {}).values() for state in after)}
-        if wrong := ({*moved, *finished, *delivered} - set(states)) | (
-            {*(derived or ()), *filter(None, [called])} - set(by_name)
-        ):
+        parts = {name for part in derived or () for name in part.split("|")}
+        named = parts | {*(derived_when or ())[:1], *filter(None, [called])}
+        if wrong := ({*moved, *finished, *delivered} - set(states)) | (named - {*by_name, AUTHOR}):
             raise ValueError(f"{name} has no {', '.join(sorted(wrong))}")
         return cls(
             name=name,
@@ -114,10 +124,33 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False):
             states=states,
             moves=moves or {},
             derived=derived,
+            derived_when=derived_when,
+            immutable=immutable,
             number=NumberForm(number) if number else None,
             title_optional=title_optional,
             finished=frozenset(finished),
             delivered=frozenset(delivered),
             called=called,
             needs=needs,
+        )
+
+    @property
+    def by_author(self) -> bool:
+        """Whether the id says who made the record, so that nobody can make it for another."""
+        return AUTHOR in (self.derived or ())
+
+    def key(self, body: Body, author: str) -> tuple[str, ...] | None:
+        """The parts of the id of a record that this author makes; None where it has a new one."""
+        if self.derived is None:
+            return None
+        if self.derived_when is not None and body.get(self.derived_when[0]) != self.derived_when[1]:
+            return None
+        return tuple(
+            author
+            if part == AUTHOR
+            else next(
+                (str(body[name]) for name in part.split("|") if body.get(name) not in (None, "")),
+                "",
+            )
+            for part in self.derived
         )

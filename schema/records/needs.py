@@ -51,6 +51,22 @@ def needed_when(field: str, word: str, *needed: str) -> Need:
     return need
 
 
+def needed(*fields: str) -> Need:
+    """The fields are mandatory, whatever their type."""
+
+    def need(kind: Kind, body: Body) -> Iterator[FieldError]:
+        for name in fields:
+            if not body.get(name):
+                label = _(kind.by_name[name].label)
+                yield FieldError(
+                    name,
+                    _("{label} ({name}) is needed.", label=label, name=name),
+                    _("Fill it in, then save again."),
+                )
+
+    return need
+
+
 def serial_in_pattern(kind: Kind, body: Body) -> Iterator[FieldError]:
     """A policy `number.KIND` has `{serial}` in its value, or a number would be given twice (S003-20)."""
     pattern = body.get("value")

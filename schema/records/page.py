@@ -30,7 +30,11 @@ def _kind(kind: Kind) -> Iterator[str]:
     if doc:
         yield f"{doc}\n"
     if kind.derived:
-        yield f"Id derived from {', '.join(kind.derived)}.\n"
+        parts = ", ".join(part.replace("|", " or ") for part in kind.derived)
+        only = " where {} is {}".format(*kind.derived_when) if kind.derived_when else ""
+        yield f"Id derived from {parts}{only}.\n"
+    if kind.immutable:
+        yield "Never edited once it is made.\n"
     if kind.number:
         yield f"Number `{kind.number.pattern}`, serial of at least {kind.number.width} digits.\n"
     if kind.states:

@@ -109,3 +109,63 @@ class Policy(Paper, frozen=True, kw_only=True):
     ] = ""
     value: Annotated[str, f.text(N_("Value"))] = ""
     source: Annotated[str, f.line(N_("From the guide"), help=N_("The guide's row, S000-14"))] = ""
+
+
+class Seat(Paper, frozen=True, kw_only=True):
+    """Who stands for a department, and as what: a row of the 角色分工表, a member of a group, a guest of a meeting (S000-06, S000-08)."""
+
+    of: Annotated[
+        str, f.ref(N_("Belongs to"), "project", "request", "blocker", "meeting", mandatory=True)
+    ] = ""
+    department: Annotated[str, f.dept(N_("Department"), own=True)] = ""
+    person: Annotated[str, f.person(N_("Person"))] = ""
+    layer: Annotated[
+        str,
+        f.word(
+            N_("Layer"),
+            decision=N_("decision layer"),
+            execution=N_("execution layer"),
+            support=N_("support layer"),
+        ),
+    ] = ""
+    role: Annotated[
+        str,
+        f.word(
+            N_("Seated as"),
+            liaison=N_("liaison"),
+            decider=N_("decider"),
+            host=N_("host"),
+            recorder=N_("recorder"),
+            speaker=N_("speaker"),
+            member=N_("participant"),
+            delegate=N_("delegate"),
+            cc=N_("gets the minutes"),
+        ),
+    ] = ""
+    duty: Annotated[str, f.text(N_("Duty text"), help=N_("What this person answers for"))] = ""
+    present: Annotated[
+        str,
+        f.word(N_("Present"), unknown=N_("not known"), yes=N_("present"), no=N_("absent")),
+    ] = ""
+    delegate: Annotated[
+        str, f.person(N_("Authorised delegate"), N_("Who speaks for somebody absent"))
+    ] = ""
+    opinion: Annotated[
+        str, f.text(N_("First opinion"), help=N_("Collected before the meeting"))
+    ] = ""
+
+
+class Calendar(Paper, frozen=True, kw_only=True):
+    """The official days off of a year; it replaces what is shipped for that year."""
+
+    year: Annotated[int, f.whole(N_("Year"), 1900, 2999, mandatory=True, immutable=True)] = 0
+    region: Annotated[str, f.line(N_("Region"))] = ""
+    off: Annotated[tuple[str, ...], f.dates(N_("Days off"), N_("Weekdays nobody works"))] = ()
+    work: Annotated[
+        tuple[str, ...], f.dates(N_("Make-up days"), N_("Weekend days worked in their stead"))
+    ] = ()
+    published: (
+        Annotated[bool, f.flag(N_("Published"), N_("Yes: these are official; empty means a guess"))]
+        | None
+    ) = None
+    source: Annotated[str, f.line(N_("Published by"), help=N_("The notice it is from"))] = ""

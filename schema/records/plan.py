@@ -94,3 +94,66 @@ class Dependency(Paper, frozen=True, kw_only=True):
         str, f.line(N_("Condition"), help=N_("Such as: the final version of the manual"))
     ] = ""
     lag: Annotated[int, f.whole(N_("Lag"), -250, 250, unit=N_("working days"))] | None = None
+
+
+class Duty(Paper, frozen=True, kw_only=True):
+    """What a department answers for: in a project, a request or a blocker, or standing as its 职责说明书 (S000-04, S002-08)."""
+
+    state: Annotated[
+        str,
+        f.word(
+            N_("State"),
+            draft=N_("draft"),
+            agreed=N_("agreed"),
+            ruled=N_("ruled"),
+            retired=N_("no longer valid"),
+        ),
+    ] = ""
+    of: Annotated[
+        str,
+        f.ref(N_("Belongs to"), "project", "request", "blocker", help=N_("Empty: a standing duty")),
+    ] = ""
+    department: Annotated[str, f.dept(N_("Department"), own=True)] = ""
+    scope: Annotated[str, f.line(N_("Scope"))] = ""
+    content: Annotated[
+        tuple[str, ...], f.lines(N_("Content"), help=N_("One line a thing, each led by one"))
+    ] = ()
+    process: Annotated[str, f.text(N_("Process"))] = ""
+    standard: Annotated[
+        tuple[str, ...],
+        f.lines(N_("Delivery standard"), help=N_("Numbers and dates, no vague words")),
+    ] = ()
+    part: Annotated[
+        str,
+        f.word(
+            N_("Part"),
+            leads=N_("leads"),
+            supports=N_("supports"),
+            decides=N_("decides"),
+            first=N_("first responsible"),
+        ),
+    ] = ""
+    phase: Annotated[str, f.line(N_("Phase"))] = ""
+    basis: Annotated[str, f.text(N_("Reason of the ruling"))] = ""
+    ruled_by: Annotated[str, f.person(N_("Ruled by"))] = ""
+    meeting: Annotated[str, f.ref(N_("Meeting"), "meeting")] = ""
+
+
+class Risk(Paper, frozen=True, kw_only=True):
+    """What may go wrong, and what is done then (S000-12)."""
+
+    state: Annotated[
+        str,
+        f.word(N_("State"), open=N_("watched"), triggered=N_("triggered"), closed=N_("over")),
+    ] = ""
+    of: Annotated[str, f.ref(N_("Belongs to"), "project", "task", "request", "topic")] = ""
+    description: Annotated[str, f.line(N_("Description"))] = ""
+    effect: Annotated[str, f.text(N_("Knock-on effect"))] = ""
+    trigger: Annotated[str, f.line(N_("Triggered when"))] = ""
+    response: Annotated[str, f.text(N_("Counter-measure"))] = ""
+    respond_by: Annotated[str, f.when(N_("Respond by"))] = ""
+    owner: Annotated[str, f.person(N_("Owner"))] = ""
+    likelihood: Annotated[int, f.whole(N_("Likelihood"), 1, 3, N_("3 is the likeliest"))] | None = (
+        None
+    )
+    impact: Annotated[int, f.whole(N_("Impact"), 1, 3, N_("3 is the gravest"))] | None = None

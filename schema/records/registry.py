@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from schema.errors import UsageError
 from schema.records.blockers import Blocker
-from schema.records.kind import Kind
-from schema.records.needs import both_or_neither, needed_when, serial_in_pattern
-from schema.records.people import Department, Person, Policy
-from schema.records.plan import Dependency, Milestone, Project
+from schema.records.kind import AUTHOR, Kind
+from schema.records.meetings import Meeting, Topic
+from schema.records.needs import both_or_neither, needed, needed_when, serial_in_pattern
+from schema.records.people import Calendar, Department, Person, Policy, Seat
+from schema.records.plan import Dependency, Duty, Milestone, Project, Risk
 from schema.records.requests import Request
+from schema.records.review import Acceptance, Lesson, Report, Signoff
 from schema.records.tasks import Comment, Progress, Task
 from schema.wording import N_, _, chinese, current
 
@@ -103,6 +105,65 @@ KINDS: dict[str, Kind] = {
             number="B-{serial}",
             finished=("closed",),
             delivered=("verified",),
+        ),
+        Kind.of("seat", Seat, N_("Seat"), title_optional=True, called="person"),
+        Kind.of(
+            "duty",
+            Duty,
+            N_("Duty"),
+            title_optional=True,
+            called="scope",
+            finished=("retired",),
+        ),
+        Kind.of("risk", Risk, N_("Risk"), finished=("closed",)),
+        Kind.of(
+            "meeting",
+            Meeting,
+            N_("Meeting"),
+            moves={
+                "draft": ("noticed", "running", "cancelled"),
+                "noticed": ("draft", "running", "cancelled"),
+                "running": ("closed", "cancelled"),
+                "closed": ("minuted", "running"),
+                "minuted": ("confirmed", "closed"),
+                "confirmed": ("minuted",),
+                "cancelled": ("draft",),
+            },
+            number="M-{serial}",
+            finished=("confirmed", "cancelled"),
+            needs=(needed("gate"),),
+        ),
+        Kind.of("topic", Topic, N_("Topic"), finished=("decided", "shelved", "parked")),
+        Kind.of(
+            "report",
+            Report,
+            N_("Report"),
+            derived=("project", "department", "week"),
+            derived_when=("type", "weekly"),
+            finished=("submitted",),
+            needs=(needed_when("type", "weekly", "week"),),
+        ),
+        Kind.of("acceptance", Acceptance, N_("Acceptance"), finished=("submitted",)),
+        Kind.of("lesson", Lesson, N_("Lesson"), finished=("retired",)),
+        Kind.of(
+            "signoff",
+            Signoff,
+            N_("Sign-off"),
+            derived=("of", "of_dot|baseline", AUTHOR, "department", "meaning"),
+            immutable=True,
+            called="text",
+            needs=(
+                needed("meaning"),
+                needed_when("meaning", "object", "text"),
+                needed_when("meaning", "feedback", "text"),
+            ),
+        ),
+        Kind.of(
+            "calendar",
+            Calendar,
+            N_("Calendar"),
+            derived=("year",),
+            called="region",
         ),
     )
 }

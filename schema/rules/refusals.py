@@ -13,6 +13,8 @@ def refusal_words(reason: str) -> str:
         case "rights":
             if detail == "settle":
                 return _("no right to settle this conflict")
+            if detail == "signed":
+                return _("what is signed is not changed; take it back and sign anew")
             return _("no right to write this")
         case "size":
             return _("too large for one step")

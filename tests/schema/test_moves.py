@@ -14,6 +14,7 @@ LEGAL = {
     "project": "draft>agreed,dropped agreed>running,dropped running>accepting,dropped accepting>closed,running,dropped closed>running,dropped dropped>draft",
     "milestone": "open>reached,dropped reached>open dropped>open",
     "blocker": "open>coordinating,resolved,closed coordinating>resolved,open,closed resolved>verified,coordinating,open,closed verified>closed,open closed>open",
+    "meeting": "draft>noticed,running,cancelled noticed>draft,running,cancelled running>closed,cancelled closed>minuted,running minuted>confirmed,closed confirmed>minuted cancelled>draft",
 }
 
 

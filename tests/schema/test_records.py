@@ -160,6 +160,8 @@ def test_the_kinds_are_those_of_the_table() -> None:
     assert set(KINDS) == {
         *("department", "person", "policy", "project", "milestone", "dependency"),
         *("task", "progress", "comment", "request", "blocker"),
+        *("seat", "duty", "risk", "meeting", "topic"),
+        *("report", "acceptance", "lesson", "signoff", "calendar"),
     }
     assert all(name == each.name and each.version == 1 for name, each in KINDS.items())
 
@@ -210,6 +212,40 @@ def test_every_kind_has_the_common_fields_title_first(name: str) -> None:
                 " departments owner source target options verify_on round first_said"
             ),
         ),
+        ("seat", "of department person layer role duty present delegate opinion"),
+        (
+            "duty",
+            "state of department scope content process standard part phase basis ruled_by meeting",
+        ),
+        (
+            "risk",
+            "state of description effect trigger response respond_by owner likelihood impact",
+        ),
+        (
+            "meeting",
+            (
+                "state type goal gate form place link start minutes about departments prepare"
+                " material_due began ended opening closing summary next"
+            ),
+        ),
+        (
+            "topic",
+            (
+                "state of order content owner department minutes output criterion contested now"
+                " problem decide spent conclusion dispute"
+            ),
+        ),
+        ("report", "state type of department week did next risks needs held_on attendees"),
+        ("acceptance", "state type of department round lines result rework_due next_round"),
+        (
+            "lesson",
+            (
+                "state type of text scenario figure factors cautions rule rule_department variants"
+                " steps"
+            ),
+        ),
+        ("signoff", "of of_dot baseline meaning department text"),
+        ("calendar", "year region off work published source"),
     ],
 )
 def test_a_kind_has_the_fields_of_the_table(name: str, fields: str) -> None:
@@ -261,6 +297,16 @@ def test_only_title_is_mandatory_unless_said() -> None:
         "comment": set(),
         "request": {"title"},
         "blocker": {"title", "why", "unblock"},
+        "seat": {"of"},
+        "duty": set(),
+        "risk": {"title"},
+        "meeting": {"title", "gate"},
+        "topic": {"title"},
+        "report": {"title"},
+        "acceptance": {"title"},
+        "lesson": {"title"},
+        "signoff": {"of", "meaning"},
+        "calendar": {"year"},
     }
 
 
@@ -277,10 +323,56 @@ def test_a_derived_kind_has_the_id_of_its_key() -> None:
     assert own_id("task", TASK) is None
 
 
+def test_a_sign_off_is_named_by_its_author_too() -> None:
+    said = {"of": ID, "of_dot": "aaaaaaaaaa:3", "meaning": "receipt", "department": "市场部"}
+    made = own_id("signoff", said, "李雷")
+    assert made == derived_id("signoff", ID, "aaaaaaaaaa:3", "李雷", "市场部", "receipt")
+    assert made != own_id("signoff", said, "韩梅梅")
+    signed = {"of": ID, "baseline": 2, "meaning": "sign"}
+    assert own_id("signoff", signed, "李雷") == derived_id("signoff", ID, "2", "李雷", "", "sign")
+
+
+def test_a_report_has_a_derived_id_where_it_is_weekly() -> None:
+    weekly = {"type": "weekly", "project": ID, "department": "市场部", "week": "2026-W47"}
+    assert own_id("report", weekly) == derived_id("report", ID, "市场部", "2026-W47")
+    assert own_id("report", {**weekly, "type": "retro"}) is None
+
+
+def test_the_parts_of_a_derived_id_cannot_be_changed() -> None:
+    base = {"title": "周报", "type": "weekly", "department": "市场部", "week": "2026-W47"}
+    assert problems("report", {**base, "did": ["一"]}, base=base) == []
+    (told,) = problems("report", {**base, "week": "2026-W48"}, base=base)
+    assert told.field == "week"
+    retro = {**base, "type": "retro"}
+    (told,) = problems("report", base, base=retro)
+    assert told.field == "type"
+    assert problems("report", {**retro, "week": ""}, base=retro) == []
+    (told,) = problems("calendar", {"year": 2028}, base={"year": 2027})
+    assert told.field == "year"
+
+
+def test_a_sign_off_is_never_changed() -> None:
+    base = {"of": ID, "meaning": "receipt"}
+    assert problems("signoff", base, base=base) == []
+    assert set(problems_of("signoff", {**base, "text": "好"}, base)) == {"text"}
+    assert set(problems_of("signoff", {**base, "meaning": "agree"}, base)) == {"meaning"}
+
+
+def problems_of(name: str, body: dict[str, Any], base: dict[str, Any]) -> list[str]:
+    return [error.field for error in problems(name, body, base=base)]
+
+
+@pytest.mark.parametrize("meaning", ["object", "feedback"])
+def test_an_objection_and_feedback_say_what(meaning: str) -> None:
+    assert set(faults("signoff", {"of": ID, "meaning": meaning})) == {"text"}
+    assert faults("signoff", {"of": ID, "meaning": meaning, "text": "样册晚了"}) == {}
+
+
 @pytest.mark.parametrize(
     ("name", "serial", "number"),
     [
         ("task", 21, "T-021"),
+        ("meeting", 31, "M-031"),
         ("blocker", 14, "B-014"),
         ("request", 15, "XLX-2026-015"),
         ("task", 1000, "T-1000"),

@@ -10,7 +10,7 @@ import pytest
 from schema import wire
 from schema.errors import ProtocolError
 from schema.ids import derived_id, uuid7
-from schema.records import encode
+from schema.records import encode, own_id
 from schema.wire import Edit
 from syncd.clock import Clock
 from syncd.hub import Copied, Hub, Sender
@@ -512,3 +512,32 @@ def test_a_newer_kind_waits_with_its_act_and_what_is_built_on_it(bench: Bench) -
 
 def test_a_kind_that_nobody_knows_waits(bench: Bench) -> None:
     assert bench.words("甲", made("甲", 1, {"title": "一"}, kind="dream")) == ["waiting"]
+
+
+# -- sign-offs
+
+
+def _signed(who: str, n: int, author: str, **rest: Any) -> Edit:
+    said = {"of": TASK, "meaning": "object", "text": "样册晚了", **rest.pop("said", {})}
+    id = own_id("signoff", said, author)
+    assert id is not None
+    return made(who, n, said, kind="signoff", id=id, **rest)
+
+
+def test_a_sign_off_is_its_authors_alone(bench: Bench) -> None:
+    assert bench.words("甲", _signed("甲", 1, "甲")) == ["taken"]
+    assert bench.words("丁", _signed("丁", 1, "丁")) == ["taken"]
+    for_another = _signed("丙", 1, "乙")
+    assert bench.words("丙", for_another) == ["refused form id"]
+    taken_back = _signed("丙", 2, "甲", knows=f"{A}:1", base=f"{A}:1", deleted=True)
+    assert bench.words("丙", taken_back) == ["refused rights write"]
+
+
+def test_a_sign_off_is_not_edited_but_taken_back_and_given_anew(bench: Bench) -> None:
+    other = {"said": {"note": "别的"}}
+    bench.push("甲", _signed("甲", 1, "甲"))
+    edited = _signed("甲", 2, "甲", knows=f"{A}:2", base=f"{A}:1", **other)
+    assert bench.words("甲", edited) == ["refused rights signed"]
+    back = _signed("甲", 3, "甲", base=f"{A}:1", deleted=True)
+    anew = _signed("甲", 4, "甲", base=f"{A}:3", **other)
+    assert bench.words("甲", back, anew) == ["taken", "taken"]

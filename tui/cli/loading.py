@@ -56,7 +56,7 @@ def load(shell: Shell, words: Sequence[str]) -> int:
     said = parser.parse_args(words)
     data = sys.stdin.buffer.read() if said.file == "-" else Path(said.file).read_bytes()
     with shell.replica(readonly=said.dry_run) as replica:
-        rows = read_rows(data, replica.clock.now())
+        rows = read_rows(data, replica.clock.now(), replica.meta("name"))
         if said.dry_run:
             _changes, counts = planned(replica, rows)
             shell.hint(counted(_("Would be loaded: {counts}."), counts))
@@ -89,8 +89,8 @@ def counted(sentence: str, counts: Counts) -> str:
 # -- reading the file
 
 
-def read_rows(data: bytes, now: int) -> list[Row]:
-    """The lines of a file, checked; BadLine names the first bad ones."""
+def read_rows(data: bytes, now: int, me: str = "") -> list[Row]:
+    """The lines of a file that `me` loads, checked; BadLine names the first bad ones."""
     rows: list[Row] = []
     bad: list[tuple[int, str]] = []
     seen: dict[tuple[str, str], Row] = {}
@@ -98,7 +98,7 @@ def read_rows(data: bytes, now: int) -> list[Row]:
         if not line.strip():
             continue
         try:
-            row = _row(number, line, now)
+            row = _row(number, line, now, me)
             held = seen.setdefault((row.kind, row.id), row)
             if held.body != row.body:
                 raise BadLine(_("line {line} says something else of this record", line=held.line))
@@ -122,7 +122,7 @@ def _stop(bad: list[tuple[int, str]]) -> None:
     raise BadLine("\n".join([*lines, total]))
 
 
-def _row(number: int, line: bytes, now: int) -> Row:
+def _row(number: int, line: bytes, now: int, me: str) -> Row:
     try:
         said = _decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -142,7 +142,7 @@ def _row(number: int, line: bytes, now: int) -> Row:
     if of.states:
         body.setdefault("state", of.states[0])
     encoded = _encoded(of, body)
-    return Row(number, of.name, _id(of, said.get("id"), body, now), encoded)
+    return Row(number, of.name, _id(of, said.get("id"), body, now, me), encoded)
 
 
 def _cleaned(of: Kind, body: dict[str, Any]) -> dict[str, Any]:
@@ -184,13 +184,13 @@ def _encoded(of: Kind, body: dict[str, Any]) -> bytes:
     return encoded
 
 
-def _id(of: Kind, said: Any, body: dict[str, Any], now: int) -> str:
-    own = own_id(of, body)
+def _id(of: Kind, said: Any, body: dict[str, Any], now: int, me: str) -> str:
+    own = own_id(of, body, me)
     if said is None or said == "":
         return own or new_id(now)
     if not isinstance(said, str) or not is_id(said):
         raise BadLine(_("{id} is not the id of a record", id=safe_text(str(said))[:40]))
-    if own is not None and said != own:
+    if own is not None and said != own and not of.by_author:
         raise BadLine(_("the id must be {id}, made of what the record says", id=own))
     return said
 
@@ -203,8 +203,12 @@ def planned(replica: Replica, rows: Sequence[Row]) -> tuple[list[Change], Counts
     bad: list[tuple[int, str]] = []
     changes: list[Change] = []
     made = equal = 0
+    me = replica.meta("name")
     for row, held in _held(replica, rows):
         if held is None:
+            if KINDS[row.kind].by_author and row.id != own_id(row.kind, _decode(row.body), me):
+                bad.append((row.line, _("only who signed can save this")))
+                continue
             made += 1
         elif held[1]:
             bad.append((row.line, _("this record was deleted here; restore it with `duijie set`")))

@@ -60,7 +60,7 @@ def add(shell: Shell, words: Sequence[str]) -> int:
         reader = Reader(replica)
         given = Given(said.values)
         body = new_body(of, reader.values(of, given), department=reader.setting.department)
-        id = own_id(of, body) or new_id(replica.clock.now())
+        id = own_id(of, body, reader.setting.me) or new_id(replica.clock.now())
         held = replica.record(of.name, id)
         if held is None or held.shown.deleted:
             made = Change(of.name, id, checked(of, body))
