@@ -5,9 +5,12 @@ Fields that one side alone changed start with that side; those that both changed
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
+
+import msgspec
 
 from schema.conflicts import DELETED, Body, Said, Side, differs, mix, same
 from schema.records.bodies import normal
@@ -32,6 +35,8 @@ class Written(NamedTuple):
 
 Choice = Side | Written
 
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_SIDES = {side.value: side for side in Side}
 _TURNED = {Side.HEAD: Side.OTHER, Side.OTHER: Side.HEAD}
 
 
@@ -47,6 +52,12 @@ class Point(NamedTuple):
     @property
     def differs(self) -> bool:
         return self.by not in (By.ALIKE, By.NOBODY)
+
+    @property
+    def mark(self) -> str:
+        """Another one where any side says something else."""
+        told = _encode([self.by.value, self.base, self.head, self.other])
+        return hashlib.sha256(told).hexdigest()[:16]
 
     @property
     def turned(self) -> Point:
@@ -150,6 +161,36 @@ class Draft:
             elif here is None or here.by is not By.NOBODY:
                 lost += 1
         self.touched = before.touched
+        return lost
+
+    def kept(self) -> dict[str, Any]:
+        """The choices as JSON values that `choose_again` reads, each with the mark of its field."""
+        return {
+            name: [point.mark, choice.value, not isinstance(choice, Side)]
+            for name, choice in self.choices.items()
+            if (point := self.point(name)) is not None
+        }
+
+    def choose_again(self, kept: Mapping[str, Any]) -> int:
+        """Choose what was chosen in another run where nothing has moved; how many choices were lost.
+
+        What is no choice is passed over.
+        """
+        lost = 0
+        for name, told in kept.items():
+            match told:
+                case [str(mark), str(side), False] if side in _SIDES:
+                    choice: Choice = _SIDES[side]
+                case [str(mark), value, True]:
+                    choice = Written(value)
+                case _:
+                    continue
+            point = self.point(name)
+            if point is None or point.mark != mark:
+                lost += point is None or point.by is not By.NOBODY
+            elif isinstance(choice, Side) or not self.deletion:
+                self.choices[name] = choice
+        self.touched = True
         return lost
 
     # -- what it comes to

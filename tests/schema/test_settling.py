@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from schema.conflicts import DELETED, Said, Side
@@ -96,3 +97,42 @@ def test_choices_are_carried_when_the_sides_are_exchanged() -> None:
     after = draft({"title": "b"}, {"title": "a", "note": "h"})
     assert after.carry(before, turned=True) == 0
     assert after.choices == {"title": Side.HEAD, "note": Side.OTHER}
+
+
+def test_choices_are_chosen_again_where_nothing_has_moved() -> None:
+    first, second = {"title": "a", "note": "h"}, {"title": "b", "owner": "p"}
+    made = draft(first, second)
+    made.choose("title", Written({"x": [1]}))
+    made.choose("note", Side.OTHER)
+    kept = msgspec.json.decode(msgspec.json.encode(made.kept()))
+    again = draft(first, second)
+    assert again.choose_again(kept) == 0
+    assert (again.choices, again.touched) == (made.choices, True)
+    moved = draft({**first, "title": "c"}, second)
+    assert moved.choose_again(kept) == 1
+    assert moved.left == ["title"]
+    assert moved.choices["note"] is Side.OTHER
+
+
+def test_a_deletion_is_chosen_again_as_a_side_only() -> None:
+    def deletion() -> Draft:
+        return Draft(Said(BASE), Said({**BASE, "note": "h"}), Said(BASE, deleted=True))
+
+    made = deletion()
+    made.keep(Side.OTHER)
+    again = deletion()
+    assert again.choose_again(made.kept()) == 0
+    assert again.whole is Side.OTHER
+    (mark, *_rest), again = made.kept()[DELETED], deletion()
+    again.choose_again({DELETED: [mark, "gone", True]})
+    assert again.left == [DELETED]
+
+
+@pytest.mark.parametrize("told", [None, 5, [], ["x"], [1, "head", False], {"a": 1}])
+def test_what_is_no_choice_is_passed_over(told: object) -> None:
+    made = draft({"title": "a"}, {"title": "b"})
+    point = made.point("title")
+    assert point is not None
+    assert made.choose_again({"title": told, "gone": None}) == 0
+    assert made.choose_again({"title": [point.mark, ["head"], False]}) == 0
+    assert made.left == ["title"]
