@@ -7,17 +7,21 @@ from datetime import date
 from schema.records.kind import Body
 from schema.rules.answers import AnswerClock, unpublished
 from schema.rules.lights import GREEN, Shown
+from schema.rules.policy import DEFAULT
 from schema.wording import _
 from schema.workdays import Calendar
 
-LATE_DAYS = 3
-"""More working days late than these call for an emergency meeting (S000-19)."""
+LATE_DAYS = DEFAULT.count("late.emergency")
+"""Where no policy says otherwise: more working days late than these call for an emergency meeting (S000-19)."""
 
 
-def basis(body: Body, told: Shown, due: date, calendar: Calendar) -> str:
-    """What is to be known of a dated paper first; "" where its date says everything."""
-    if told.late_days > LATE_DAYS:
-        return _("over {n} working days late", n=LATE_DAYS)
+def basis(body: Body, told: Shown, due: date, calendar: Calendar, late: int = LATE_DAYS) -> str:
+    """What is to be known of a dated paper first; "" where its date says everything.
+
+    More than `late` working days late call for an emergency meeting (policy `late.emergency`).
+    """
+    if told.late_days > late:
+        return _("past {n} w.d.: emergency", n=late)
     cause = body.get("delay_cause")
     if isinstance(cause, str) and cause:
         return _("cause given: {cause}", cause=cause.partition("\n")[0])

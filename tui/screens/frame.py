@@ -13,7 +13,7 @@ from textual.screen import Screen
 from schema.dates import local
 from schema.errors import QueryError
 from schema.rights import ROLE_WORDS
-from schema.wording import _, current
+from schema.wording import _
 from tui.actions import bindings
 from tui.cli.text import WEEKDAYS
 from tui.views.tabs import TABS, tab_rows
@@ -71,8 +71,17 @@ class Frame(Screen[None]):
         return self._stack[-1] if self._stack else None
 
     async def go(self, digit: str) -> None:
-        """Show the view of a tab, as it was left."""
-        if digit not in TABS or not self._may_leave():
+        """Show the view of a tab, as it was left; where it is shown or is none, say so."""
+        if digit not in TABS:
+            named = _(", ").join(f"{digit} {_(tab.words)}" for digit, tab in TABS.items())
+            self._duijie.say(
+                _("There is no screen {digit}; there are: {named}.", digit=digit, named=named)
+            )
+            return
+        if self._stack == [self._homes.get(digit)]:
+            self._duijie.say(_("This is {name}.", name=_(TABS[digit].words)))
+            return
+        if not self._may_leave():
             return
         while len(self._stack) > 1:
             await self._stack.pop().remove()
@@ -158,8 +167,7 @@ class Frame(Screen[None]):
 
     def _clock(self) -> tuple[str, str]:
         wall = local(self._duijie.workspace.moment(), self._duijie.workspace.setting.zone)
-        day = _(WEEKDAYS[wall.weekday()])
-        return (day if current() == "en" else f"{day} {wall:%m-%d}", f"{wall:%H:%M}")
+        return (f"{_(WEEKDAYS[wall.weekday()])} {wall:%m-%d}", f"{wall:%H:%M}")
 
     def reread(self) -> None:
         """The replica has changed."""

@@ -74,7 +74,7 @@ class QueueSource(RowSource[Stuck]):
         end = ink.cells - 2
         x = left + 2
         if part == 0:
-            told = answer_words(row, self._view.workspace.now())
+            told = answer_words(row, self._view.workspace.now(), joined=self._view.joined)
             end = ink.put_right(end, told, urgent, size=18) - 2
             if row.conflicts:
                 end = ink.put_right(end, _("conflict"), "accent", underline=True) - 2
@@ -85,8 +85,8 @@ class QueueSource(RowSource[Stuck]):
             end = ink.put_right(end, _(LIGHTS[light]), light) - 2
         if row.holds:
             end = ink.put_right(end, _("holds {n}", n=row.holds), "muted") - 2
-        number = row.number or _("(new)")
-        at_ = max(ink.put(x, number, quiet, size=8) + 1, x + 7)
+        number = row.number or (_("new") if self._view.joined else "")
+        at_ = max(ink.put(x, number, quiet, size=8) + 1, x + 7) if number else x
         at_ = ink.put(at_, row.raised_by, "muted", size=8) + 1
         at_ = ink.put(at_, ink.shades.marks.to, quiet) + 1
         asked = _(", ").join(row.asked)
@@ -102,12 +102,12 @@ class QueueSource(RowSource[Stuck]):
             ink.put(at_, _(LEVELS[row.shown.level]), "text", size=end - at_)
 
 
-def answer_words(row: Stuck, now: int) -> str:
-    """The time left to answer, or what stands instead of it."""
+def answer_words(row: Stuck, now: int, *, joined: bool = True) -> str:
+    """The time left to answer, or what stands instead of it; without a hub no clock runs."""
     if row.answered or row.state != "open":
         return word(kind("blocker"), "state", row.state) if row.state != "open" else _("answered")
     if row.answer_by is None:
-        return _("undelivered")
+        return _("undelivered") if joined else word(kind("blocker"), "state", row.state)
     left = (row.answer_by - now) // SECOND
     told = clock_words(abs(left))
     return _("{time} late", time=told) if left < 0 else _("{time} left", time=told)
@@ -142,7 +142,7 @@ class Blockers(View):
         self.source = QueueSource(self)
         self.list = Lines(self.source, self.shades)
         self.sheet = Sheet(self.shades)
-        self.answer = Input(compact=True)
+        self.answer = Input(compact=True, classes="foot")
         with Horizontal():
             with Vertical(id="queue"):
                 yield self.list
@@ -151,6 +151,11 @@ class Blockers(View):
             with Vertical(id="detail"):
                 yield self.sheet
                 yield self.answer
+
+    @property
+    def joined(self) -> bool:
+        """Whether there is a hub that others hear of a blocker by."""
+        return self.workspace.standing().joined
 
     @property
     def beside(self) -> bool:
@@ -267,7 +272,12 @@ class Blockers(View):
         lines: list[Line] = [
             [
                 Piece(0, stuck.title, bold=True),
-                Piece(cells, stuck.number or _("no number"), "faint", right=True),
+                Piece(
+                    cells,
+                    stuck.number or (_("no number") if self.joined else ""),
+                    "faint",
+                    right=True,
+                ),
             ],
             [Piece(0, "   ".join(filter(None, head)), "muted")],
             [],
@@ -392,7 +402,7 @@ class Blockers(View):
     def action_explain(self) -> None:
         """Say how the time left was computed."""
         if self._detail is not None and self._detail.clock is not None:
-            self.duijie.say(self._detail.why_clock)
+            self.duijie.say(self._detail.why_clock, about="why")
 
 
 def _step_lines(steps: Sequence[Step], cells: int, now: int, zone: str) -> list[Line]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 
 from schema.records import KINDS
@@ -55,22 +55,32 @@ class Heads(Row):
         active = source.state_of(self._board.list.cursor)
         counts = [sum(lane.counts[i] for lane in source.lanes) for i in range(len(STATES))]
         words = [word(KINDS["task"], "state", state) for state in STATES]
-        if not columns.wide:
-            x = 2
-            for i, text in enumerate(words):
-                role = "accent" if i == active else "text" if i in columns.states else "muted"
-                x = ink.put(x, text, role, bold=i == active)
-                x = ink.put(x + 1, str(counts[i]), "faint") + 4
-            hint = _("[ ] columns")
-            if x < ink.cells - 2 - width(hint):
-                ink.put_right(ink.cells - 2, hint, "faint")
-            return
+        end = 0
         for i in columns.states:
             x = columns.x(i)
-            ink.fill(x, columns.size, "raise")
             role = "accent" if i == active else "text"
+            if not columns.wide:
+                end = ink.put(x + 2, words[i], role, bold=i == active)
+                end = ink.put(end + 1, str(counts[i]), "muted")
+                continue
+            ink.fill(x, columns.size, "raise")
             ink.put(x + 2, words[i], role, bold=i == active, size=columns.size - 9)
             ink.put_right(x + columns.size - 1, str(counts[i]), "muted")
+        if not columns.wide:
+            self._others(ink, end, words, counts)
+
+    def _others(self, ink: Ink, x: int, words: Sequence[str], counts: Sequence[int]) -> None:
+        """The states that are not on screen, behind the key that brings them; from a cell on."""
+        states = self._board.source.columns.states
+        beyond = [("[", range(states[0])), ("]", range(states[-1] + 1, len(words)))]
+        for told in (lambda i: f"{words[i]} {counts[i]}", lambda i: words[i]):
+            texts = [(key, "  ".join(map(told, places))) for key, places in beyond if places]
+            begin = ink.cells - 2 - sum(width(text) + 4 for _key, text in texts) + 2
+            if begin > x + 2:
+                for key, text in texts:
+                    begin = ink.put(ink.put(begin, key, "accent") + 1, text, "muted") + 2
+                return
+        ink.put_right(ink.cells - 2, _("[ ] columns"), "faint")
 
 
 class Board(View):
@@ -85,7 +95,7 @@ class Board(View):
         N_("Yellow: the warning days before the due time have begun. Red: it is over."),
     )
     new_kind = "task"
-    BINDINGS = bindings("board.*")
+    BINDINGS = bindings("board.*", "list.delete")
     DEFAULT_CSS = """
     Board > .gap { height: 1; }
     """
@@ -109,6 +119,7 @@ class Board(View):
     def _fill_in(self) -> None:
         """What the cards and lanes say beside what the window holds."""
         self.source.stuck = stuck_tasks(self.workspace.conn)
+        self.source.alone = not self.workspace.standing().joined
         project = self.by == "project"
         self.source.nameless = _("no project") if project else _("no department")
 
@@ -249,6 +260,17 @@ class Board(View):
         state = self.source.columns.state_at(message.x)
         if state is not None:
             await self._save(lambda pen: moved_to(pen, [message.key], STATES[state]), message.key)
+
+    @work(group="delete")
+    async def action_delete(self) -> None:
+        """Put the tasks that are meant into the trash, once that was confirmed."""
+        from tui.deleting import delete
+
+        if await delete(self.duijie, [("task", key) for key in self.list.meant]):
+            self.list.chosen = frozenset()
+            self.reread()
+            if self.duijie.frame:
+                self.duijie.frame.tell()
 
     async def action_stuck(self) -> None:
         """Write a blocker that comes from the task under the cursor."""

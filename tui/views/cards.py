@@ -66,6 +66,7 @@ class BoardSource:
         self._pages: dict[tuple[str, int, int], list[Card]] = {}
         self.stuck: frozenset[str] = frozenset()
         self.nameless = ""
+        self.alone = False  # no hub gives numbers or waits for edits
         self._lay()
 
     def fit(self, cells: int, lines: int) -> None:
@@ -169,7 +170,7 @@ class BoardSource:
             flag, role = _("conflict"), "accent"
         elif card.id in self.stuck:
             flag = _("stuck")
-        elif card.unsent:
+        elif card.unsent and not self.alone:
             flag = _("unsent")
         if flag:
             ink.put_right(x + size - 1, flag, role, underline=bool(card.conflicts))
@@ -181,8 +182,8 @@ class BoardSource:
 
     def _facts(self, ink: Ink, x: int, size: int, card: Card, focused: bool) -> None:
         quiet = "muted" if focused else "faint"
-        number = card.number.rpartition("-")[2] or _("(new)")
-        after = ink.put(x + 2, number, quiet, size=8)
+        number = card.number.rpartition("-")[2] or ("" if self.alone else _("new"))
+        owner = ink.put(x + 2, number, quiet, size=8) + 1 if number else x + 2
         if card.state == "done":
             end = ink.put_right(x + size - 1, word(KINDS["task"], "state", "done"), quiet)
         else:
@@ -195,7 +196,7 @@ class BoardSource:
                 words = _(LIGHTS[light])
                 end = min(end, x + size - 3 - max(width(told), 5) - width(words) + 1)
                 ink.put(end, words, light)
-        ink.put(after + 1, card.owner, "muted" if focused else "faint", size=end - after - 2)
+        ink.put(owner, card.owner, "muted" if focused else "faint", size=end - owner - 1)
 
     # -- finding
 

@@ -96,7 +96,8 @@ class CountdownSource(RowSource[Countdown]):
         ink.put(21, title, size=24 + extra, bold=focused)
         kind = _("answer") if row.answer else _(KINDS[row.kind].label) if row.kind in KINDS else ""
         ink.put(47 + extra, kind, quiet, size=7)
-        ink.put(55 + extra, number_words(row), "muted", size=8)
+        joined = self._view.workspace.standing().joined
+        ink.put(55 + extra, number_words(row, joined=joined), "muted", size=8)
         ink.put(64 + extra, row.department, "muted", size=14)
         ink.put(80 + extra, due_words(row, self._view.day), "muted", size=11)
         ink.put(93 + extra, row.basis, quiet, size=24)
@@ -109,10 +110,10 @@ def group_words(group: Group, by: By) -> str:
     return _(GROUPS[group.key]) if group.key in GROUPS else group.key
 
 
-def number_words(row: Countdown) -> str:
+def number_words(row: Countdown, *, joined: bool) -> str:
     """A task by its serial, other papers by their whole number where there is room for it."""
     if not row.number:
-        return _("(new)") if row.kind in KINDS and KINDS[row.kind].number else ""
+        return _("new") if joined and row.kind in KINDS and KINDS[row.kind].number else ""
     serial = row.kind == "task" or len(row.number) > 8
     return row.number.rpartition("-")[2] if serial else row.number
 
@@ -306,4 +307,4 @@ class Deadlines(View):
         row = self._row(self.list.cursor)
         if row is not None:
             told = [row.title, due_words(row, self.day), row.basis]
-            self.duijie.say(_("; ").join(filter(None, told)))
+            self.duijie.say(_("; ").join(filter(None, told)), about="why")

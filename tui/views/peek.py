@@ -93,7 +93,7 @@ def _told(app: DuijieApp, record: Record) -> list[Told]:
     if light.light:
         stands = f"{_(LIGHTS[light.light])} {countdown(light, _text(body, 'due'), workspace)}"
     first = Told(
-        record.number or _("(new)"),
+        record.number or (_("new") if workspace.standing().joined else _(KINDS[record.kind].label)),
         [(title_of(record.kind, body), "text")],
         [
             each

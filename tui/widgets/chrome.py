@@ -29,6 +29,8 @@ KEY_ORDER = {
     "app.help": 6,
 }
 
+HOUR = 7  # cells at the right of the tabs that are the hour's
+
 
 class Row(Widget):
     """One line of chrome; `draw` puts its texts."""
@@ -85,35 +87,46 @@ class TabBar(Row):
 
     def draw(self, ink: Ink) -> None:
         wide = ink.cells >= NARROW
-        gap = " " if wide else ""
+        end = ink.cells - (3 if wide else 2)
+        before = 1 if wide else 0  # cells between a digit and its words
+        apart, counted = self._gaps(end - self.margin - HOUR, before)
         x = self.margin
         self._spans = []
         for tab in self.tabs:
             active = tab.digit == self.active
-            words = _(tab.words)
-            count = f"{gap}{tab.total}" if tab.total else ""
-            size = width(f"{tab.digit}{gap}{words}{count}")
             if active:
-                before, after = (1, 1) if wide else (0, 0)
-                ink.fill(x - before, size + before + after, "bg")
+                ink.fill(x - before, _cells(tab, before, counted) + 2 * before, "bg")
             begin = x
             x = ink.put(x, tab.digit, "accent" if active else "faint" if wide else "muted")
-            x = ink.put(x + len(gap), words, "text" if active else "muted", bold=active)
-            if count:
-                x = ink.put(x + len(gap), str(tab.total), tab.role)
+            x = ink.put(x + before, _(tab.words), "text" if active else "muted", bold=active)
+            if tab.total:
+                x = ink.put(x + counted, str(tab.total), tab.role)
             self._spans.append((begin, x, tab.digit))
-            x += 2 if wide else 1
+            x += apart
         day, hour = self.right
-        end = ink.cells - (3 if wide else 2)
         text = "  ".join(filter(None, [day, hour])) if end - x > width(day) + 9 else hour
         if end - x > width(text):
             ink.put_right(end, text, "muted")
+
+    def _gaps(self, room: int, before: int) -> tuple[int, int]:
+        """The cells between tabs, and before their counts, that fit into so many."""
+        for apart, counted in ((2, 1), (1, 1)):
+            taken = sum(_cells(tab, before, counted) + apart for tab in self.tabs)
+            if taken <= room:
+                return apart, counted
+        return 1, 0
 
     def on_click(self, event: events.Click) -> None:
         for begin, end, digit in self._spans:
             if begin - 1 <= event.x < end + 1:
                 self.post_message(self.Picked(digit))
                 return
+
+
+def _cells(tab: Tab, before: int, counted: int) -> int:
+    """The cells of a tab with these gaps."""
+    count = counted + len(str(tab.total)) if tab.total else 0
+    return len(tab.digit) + before + width(_(tab.words)) + count
 
 
 class ContextRow(Row):

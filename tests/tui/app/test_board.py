@@ -233,3 +233,92 @@ async def test_the_same_cells_are_read_however_many_tasks_there_are(
         await pilot.pause()
         assert len(pages) <= 8
         assert "第0项" in "\n".join(grid(pilot.app))
+
+
+async def test_delete_asks_then_takes_several_as_one_act(
+    alone: Duijie, tasks: dict[str, str]
+) -> None:
+    async with shown(alone.home) as pilot:
+        await on(pilot, tasks["甲一"])
+        await pilot.press("space", "space", "delete")
+        await pilot.pause()
+        assert "Delete 2 records?" in "\n".join(grid(pilot.app))
+        await pilot.press("down", "enter")
+        await gone(pilot, "甲一", "甲二")
+        assert not board(pilot).list.chosen
+        await pilot.press("ctrl+z")
+        for _try in range(100):
+            if {"甲一", "甲二"} <= undeleted(pilot):
+                break
+            await pilot.pause(0.02)
+        assert {"甲一", "甲二"} <= undeleted(pilot)
+
+
+def undeleted(pilot: Pilot[int]) -> set[str]:
+    assert isinstance(pilot.app, DuijieApp)
+    return {
+        title
+        for (title,) in pilot.app.workspace.conn.execute(
+            "SELECT title FROM records WHERE kind = 'task' AND NOT deleted"
+        )
+    }
+
+
+async def gone(pilot: Pilot[int], *titles: str) -> None:
+    """Wait until none of these tasks is there any more."""
+    for _try in range(100):
+        if not undeleted(pilot) & set(titles):
+            return
+        await pilot.pause(0.02)
+    raise AssertionError(f"still there: {undeleted(pilot)}")
+
+
+async def test_where_there_is_no_hub_nothing_looks_stuck(alone: Duijie) -> None:
+    wording.use("zh")
+    owner = "市场部的王小明"
+    fields = ("title=写文案", "department=研发部", f"owner={owner}", "due=2027-06-01")
+    alone.ok("add", "task", *fields)
+    async with shown(alone.home) as pilot:
+        text = "\n".join(grid(pilot.app))
+        assert owner[:6] in text
+        for word in ("待编号", "待发", "未送达", "新 市"):
+            assert word not in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "shifts", "heads"),
+    [
+        ("en", 0, ["not started 2", "in progress 1", "[ ] columns"]),
+        ("zh", 0, ["未开始 2", "进行中 1", "] 待验收 0  已完成 1"]),
+        ("zh", 1, ["进行中 1", "待验收 0", "[ 未开始 2  ] 已完成 1"]),
+        ("zh", 2, ["待验收 0", "已完成 1", "[ 未开始 2  进行中 1"]),
+    ],
+)
+async def test_a_small_screen_heads_its_two_columns_and_names_the_others_by_their_keys(
+    alone: Duijie, tasks: dict[str, str], lang: str, shifts: int, heads: list[str]
+) -> None:
+    wording.use(lang)
+    async with shown(alone.home, SMALL) as pilot:
+        await on(pilot, tasks["乙一"])
+        for _shift in range(shifts):
+            await pilot.press("right_square_bracket")
+        board(pilot).source.shift(shifts - board(pilot).source.columns.first)
+        board(pilot).heads.refresh()
+        await pilot.pause()
+        first, second, others = heads
+        row = grid(pilot.app)[3]
+        assert place(pilot.app, first, 3)[0] == 2
+        assert place(pilot.app, second, 3)[0] == 43
+        assert row.rstrip().endswith(others)
+
+
+async def test_the_digit_of_the_tab_that_is_shown_or_of_none_says_so(alone: Duijie) -> None:
+    async with shown(alone.home) as pilot:
+        await pilot.press("2")
+        await pilot.pause()
+        assert "This is Board." in "\n".join(grid(pilot.app))
+        await pilot.press("1")
+        await pilot.pause()
+        assert "There is no screen 1; there are: 2 Board" in " ".join(
+            "\n".join(grid(pilot.app)).split()
+        )
