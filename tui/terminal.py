@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,6 +12,8 @@ from io import TextIOWrapper
 from typing import IO, TYPE_CHECKING, cast
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -29,6 +33,23 @@ class Terminal(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         if self._file is not None:
             self._file = cast("TextIOWrapper", Enduring(self._file))
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; a change of its size is then heard in the loop.
+
+        A handler that runs at once may be broken in upon by the next, and then says an older size last.
+        """
+        super().start_application_mode()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._tell_size)
+        self._tell_size()
+
+    def _tell_size(self) -> None:
+        """Say what size the terminal has now, where it does not say so itself."""
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            # The way that sizes told before have gone, or this one would come before them.
+            telling = self._app._post_message(Resize(size, size))
+            asyncio.run_coroutine_threadsafe(telling, asyncio.get_running_loop())
 
     def _sigcont_application(self, *_signal: object) -> None:
         """Take the terminal again after a stop, once.

@@ -202,7 +202,7 @@ class Terminal:
         """Whether a thread of the program has something to do, where the system says so."""
         for stat in Path(f"/proc/{self.process.pid}/task").glob("*/stat"):
             with suppress(OSError):
-                if stat.read_text().rpartition(")")[2].split()[0] not in "SIZ":
+                if stat.read_text().rpartition(")")[2].split()[0] in "RD":
                     return True
         return False
 
@@ -242,8 +242,12 @@ class Terminal:
 
     def resize(self, cols: int, rows: int) -> None:
         """Make the window another size."""
-        self.size = (cols, rows)
+        self.became(cols, rows)
         self._set_size()
+
+    def became(self, cols: int, rows: int) -> None:
+        """The program itself has made the window another size."""
+        self.size = (cols, rows)
         self.emulator.resize(cols, rows)
 
     def _set_size(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,27 @@ def test_a_storm_of_resizes_ends_in_the_screen_of_the_last_size(home: Path) -> N
         terminal.wait(lambda: terminal.rows[1:] == before)
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
+
+
+RESIZED_MEANWHILE = """
+import fcntl, struct, sys, termios
+from textual.drivers.linux_driver import LinuxDriver
+from tui.cli.main import main
+ask = LinuxDriver._get_terminal_size
+def asked(self):
+    size = ask(self)
+    if size == (100, 30):
+        fcntl.ioctl(self.fileno, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    return size
+LinuxDriver._get_terminal_size = asked
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_of_two_sizes_at_one_moment_the_later_counts(home: Path) -> None:
+    program = [sys.executable, "-c", RESIZED_MEANWHILE, "--home", str(home), "--lang", "zh"]
+    with Terminal(program, size=(120, 36)) as terminal:
+        terminal.wait("看板", "T-001", "离线")
+        terminal.resize(100, 30)
+        terminal.became(80, 24)
+        terminal.wait("看板", lambda: "离线" in terminal.rows[23])
