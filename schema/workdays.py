@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from schema.records.kind import Body
 
 _DAY = timedelta(days=1)
 _EPOCH = 1  # date.fromordinal(1) is a Monday
@@ -26,6 +30,36 @@ class Calendar:
         self._years = frozenset(published)
         self._lost = sorted(day.toordinal() for day in self.off if day.weekday() < 5)
         self._gained = sorted(day.toordinal() for day in self.work if day.weekday() >= 5)
+
+    @classmethod
+    def under(cls, records: Iterable[Body]) -> Calendar:
+        """What is shipped, each year replaced that a calendar record, an undeleted body, is of.
+
+        Days of another year and what is no day are passed over.
+        """
+        from schema.calendar_data import shipped
+
+        base = shipped()
+        lists = {
+            year: each
+            for each in records
+            if type(year := each.get("year")) is int and date.min.year <= year <= date.max.year
+        }
+        if not lists:
+            return base
+        return cls(
+            off=_merged(base.off, lists, "off"),
+            work=_merged(base.work, lists, "work"),
+            published={
+                *(year for year in base.years if year not in lists),
+                *(year for year, each in lists.items() if each.get("published") is True),
+            },
+        )
+
+    @property
+    def years(self) -> frozenset[int]:
+        """The years whose official list is known."""
+        return self._years
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Calendar):
@@ -68,3 +102,23 @@ class Calendar:
         weeks, rest = divmod(ordinal - _EPOCH + 1, 7)
         weekdays = weeks * 5 + min(rest, 5)
         return weekdays - bisect_right(self._lost, ordinal) + bisect_right(self._gained, ordinal)
+
+
+def _merged(days: Iterable[date], lists: dict[int, Body], field: str) -> Iterator[date]:
+    """The days of the years that no record is of, and of each record those of its own year."""
+    yield from (day for day in days if day.year not in lists)
+    for year, record in lists.items():
+        said = record.get(field)
+        for text in said if isinstance(said, list | tuple) else ():
+            day = _day(text)
+            if day is not None and day.year == year:
+                yield day
+
+
+def _day(text: object) -> date | None:
+    if not isinstance(text, str) or len(text) != 10:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -21,6 +21,7 @@ from schema.ids import derived_id, is_id
 from schema.leaves import closed_by, digest_hex, mark, mark_of_one, meet, settled_by
 from schema.records import KINDS, NumberForm, check_bytes, own_id
 from schema.rights import may_settle, may_write
+from schema.rules.policy import Policy
 from schema.safe_text import refusal
 from schema.stamps import effective
 from schema.version import KNOWS_LIMIT, N_LIMIT, REV_LIMIT, Dot, Knows, Version, content_of
@@ -29,7 +30,6 @@ from syncd.clock import Clock
 from syncd.store.hub import Held, HubStore, Judged, Result
 
 LEAVES_LIMIT = 64
-DEFAULT_ZONE = "Asia/Shanghai"
 
 _NOTHING: frozenset[Dot] = frozenset()
 
@@ -387,12 +387,8 @@ class _Sitting:
 
     def _year(self) -> int:
         """The year it is where the workspace is (policy `zone`)."""
-        zone = self._policy("zone").get("value") or DEFAULT_ZONE
-        try:
-            place = ZoneInfo(str(zone))
-        except (ValueError, OSError, ZoneInfoNotFoundError):
-            place = ZoneInfo(DEFAULT_ZONE)
-        return datetime.fromtimestamp(self.now / 1e6, UTC).astimezone(place).year
+        zone = Policy.under([{"key": "zone", **self._policy("zone")}]).text("zone")
+        return datetime.fromtimestamp(self.now / 1e6, UTC).astimezone(ZoneInfo(zone)).year
 
     def _policy(self, key: str) -> dict[str, object]:
         body = self.store.body_of_head("policy", derived_id("policy", key))

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from schema.dates import local
 from schema.errors import StoreError
+from schema.rules.policy import DEFAULT
 from schema.wording import N_, _
 from syncd.home import Home
 from syncd.store.connection import store_error
-from syncd.store.reading import ZONE
 
 if TYPE_CHECKING:
     from tui.demo.scene import Scene
@@ -37,6 +37,6 @@ async def set_stage(scene: Scene) -> Home:
     """Set the stage of the demonstration; its coordinator's home."""
     from tui.demo.story import COORDINATOR
 
-    today = local(datetime.now(UTC), ZONE).date()
+    today = local(datetime.now(UTC), DEFAULT.text("zone")).date()
     await asyncio.to_thread(scene.set, today)
     return Home(scene.home(COORDINATOR))

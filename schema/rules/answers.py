@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from schema.records.kind import Body
 from schema.records.registry import KINDS
+from schema.rules.policy import DEFAULT, Policy
 from schema.rules.timing import TimeRule
 from schema.rules.truth import at
 from schema.wording import N_, _
@@ -40,17 +41,17 @@ class AnswerRules(NamedTuple):
     The second escalation runs from the end of the first (guides, "Decided": three levels, two numbers).
     """
 
-    answer: TimeRule = TimeRule(24)
-    initiator: TimeRule = TimeRule(24)
-    decision: TimeRule = TimeRule(24)
+    answer: TimeRule
+    initiator: TimeRule
+    decision: TimeRule
 
-    def under(self, policies: dict[str, Body]) -> AnswerRules:
-        """The rules as the policy records, by key, ask for them."""
-        rules = zip(self, POLICIES, strict=True)
-        return AnswerRules(*(rule.under(policies.get(key)) for rule, key in rules))
+    @classmethod
+    def of(cls, policy: Policy) -> AnswerRules:
+        """The rules as the policy has them."""
+        return cls(*(policy.rule(key) for key in POLICIES))
 
 
-DEFAULTS = AnswerRules()
+DEFAULTS = AnswerRules.of(DEFAULT)
 
 
 class Replies(NamedTuple):

@@ -23,11 +23,13 @@ from schema.rules.answers import (
     level,
     step,
 )
+from schema.rules.policy import DEFAULT
 from schema.rules.timing import wall_of
 from schema.workdays import Calendar
 
 RED, YELLOW, GREEN = "red", "yellow", "green"
 WORKING_DAYS, MINUTES = "working_days", "minutes"
+WARN = DEFAULT.count("warn")
 
 _LAST_DAY = 24 * 60 * 60_000_000
 
@@ -55,7 +57,7 @@ def shown(
     now: datetime,
     zone: str,
     calendar: Calendar,
-    warn: int = 2,
+    warn: int = WARN,
     accepted: int | None = None,
     replies: Replies | None = None,
     rules: AnswerRules = DEFAULTS,
@@ -89,7 +91,7 @@ def blocker_shown(
     now: datetime,
     zone: str,
     calendar: Calendar,
-    warn: int = 2,
+    warn: int = WARN,
     rules: AnswerRules = DEFAULTS,
 ) -> Shown:
     """A blocker's light, countdown, step and level, where its answer clock is at hand."""

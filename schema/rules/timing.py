@@ -20,7 +20,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
 _MINUTE = 60_000_000
 _DAY = timedelta(days=1)
-_ROLLS = ("none", "next", "previous")
+ROLLS = ("none", "next", "previous")
+_WHOLE_DAY = (0, 24 * 60)
 
 
 class Ending(NamedTuple):
@@ -32,25 +33,29 @@ class Ending(NamedTuple):
 
 
 class TimeRule(NamedTuple):
-    """One time rule of the policy; `unit` is minutes, hours, working_hours, days or working_days."""
+    """One time rule of the policy; `unit` is minutes, hours, working_hours, days or working_days.
+
+    `day` is when working hours begin and end, in minutes after midnight.
+    """
 
     amount: int
     unit: str = "hours"
     roll: str = "next"
+    day: tuple[int, int] = _WHOLE_DAY
 
     def under(self, policy: Body | None) -> TimeRule:
         """The rule as a policy record asks for it; what cannot be is taken from this one."""
         if policy is None:
             return self
         unit = policy.get("unit") or self.unit
-        amount, unit = _amount(policy.get("amount"), str(unit)) or (self.amount, self.unit)
+        amount, unit = amount_of(policy.get("amount"), str(unit)) or (self.amount, self.unit)
         roll = policy.get("roll")
-        return TimeRule(amount, unit, roll if roll in _ROLLS else self.roll)
+        return TimeRule(amount, unit, roll if roll in ROLLS else self.roll, self.day)
 
     def end(self, began: int, *, zone: str, calendar: Calendar) -> Ending:
         """When the time that began then is over; both are microseconds since 1970.
 
-        `working_hours` are hours of working days, midnight to midnight. Raises OverflowError
+        `working_hours` pass between the hours of `day`, on working days. Raises OverflowError
         outside the years 1 to 9999.
         """
         if self.unit in ("minutes", "hours"):
@@ -68,7 +73,7 @@ class TimeRule(NamedTuple):
     def _days_on(self, wall: datetime, calendar: Calendar) -> datetime:
         match self.unit:
             case "working_hours":
-                return _work_through(wall, timedelta(hours=self.amount), calendar)
+                return _work_through(wall, timedelta(hours=self.amount), self.day, calendar)
             case "working_days":
                 day = calendar.add_workdays(wall.date(), self.amount)
                 return datetime.combine(day, wall.time())
@@ -114,7 +119,7 @@ def _zone(zone: str) -> ZoneInfo:
     return ZoneInfo(zone)
 
 
-def _amount(text: object, unit: str) -> tuple[int, str] | None:
+def amount_of(text: object, unit: str) -> tuple[int, str] | None:
     """A policy's amount and unit; hours that are not whole become minutes."""
     found = fullmatch(r"([0-9]{1,4})(?:\.([0-9]{1,3}))?", text) if isinstance(text, str) else None
     if found is None or unit not in ("minutes", "hours", "working_hours", "days", "working_days"):
@@ -127,12 +132,17 @@ def _amount(text: object, unit: str) -> tuple[int, str] | None:
     return whole * 60 + round(int(parts) * 60 / 10 ** len(parts)), "minutes"
 
 
-def _work_through(wall: datetime, left: timedelta, calendar: Calendar) -> datetime:
-    """The moment after so much time of working days."""
+def _work_through(
+    wall: datetime, left: timedelta, day: tuple[int, int], calendar: Calendar
+) -> datetime:
+    """The moment after so much working time, which passes between the two minutes of a day."""
     while True:
-        midnight = datetime.combine(wall.date() + _DAY, datetime.min.time())
+        midnight = datetime.combine(wall.date(), datetime.min.time())
         if calendar.is_workday(wall.date()):
-            if left <= midnight - wall:
-                return wall + left
-            left -= midnight - wall
-        wall = midnight
+            wall = max(wall, midnight + timedelta(minutes=day[0]))
+            rest = midnight + timedelta(minutes=day[1]) - wall
+            if rest > timedelta(0) or (not left and rest == timedelta(0)):
+                if left <= rest:
+                    return wall + left
+                left -= rest
+        wall = midnight + _DAY

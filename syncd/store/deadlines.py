@@ -411,7 +411,8 @@ class DeadlinesWindow:
             seconds = (clock.ends - by.now) // 1_000_000
         else:
             told = by.shown(kind, body)
-            why = basis(body, told, date.fromisoformat(due[:10]), by.moment.calendar)
+            late = by.policy.count("late.emergency")
+            why = basis(body, told, date.fromisoformat(due[:10]), by.moment.calendar, late)
             departments = [self._labels.get(department) or department]
             seconds = int((_end(due_at) - by.wall) // timedelta(seconds=1))
         return Countdown(

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from schema.calendar_data import shipped
 from schema.dates import local
 from schema.rules.lights import Shown, shown
+from schema.rules.policy import Policy
 from schema.workdays import Calendar
-from syncd.store.reading import setting
+from syncd.store.reading import calendar_of, policy_of
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -28,9 +28,13 @@ class Moment(NamedTuple):
     @classmethod
     def of(cls, conn: sqlite3.Connection, now: int) -> Moment:
         """The moment at `now`, in microseconds, under the policy of this replica."""
-        said = setting(conn)
+        return cls.under(policy_of(conn), calendar_of(conn), now)
+
+    @classmethod
+    def under(cls, policy: Policy, calendar: Calendar, now: int) -> Moment:
+        """The moment at `now`, in microseconds, under a policy and a calendar."""
         at = datetime.fromtimestamp(now / 1_000_000, UTC)
-        return cls(at, said.zone, shipped(), said.warn)
+        return cls(at, policy.text("zone"), calendar, policy.count("warn"))
 
     def shown(self, kind: str, body: str | None, accepted: int | None) -> Shown:
         """What is shown of a record with this body."""

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schema.errors import Ambiguous, NotFound
 from schema.safe_text import safe_text
 from schema.wording import _
 
+if TYPE_CHECKING:
+    from schema.rules.policy import Policy
+    from schema.workdays import Calendar
+
 SHORTEST_ENDING = 4
 CANDIDATES = 10
-ZONE = "Asia/Shanghai"
-WARN = 2
 
 # A record in JSON, as every listing gives it. Instants are RFC 3339 in UTC, `eff` microseconds.
 ENVELOPE = """'{"kind":"' || kind || '","id":"' || id || '","number":' || json_quote(number) ||
@@ -46,8 +48,8 @@ class Setting(NamedTuple):
     me: str
     role: str
     department: str
-    zone: str = ZONE
-    warn: int = WARN
+    zone: str
+    warn: int
 
 
 def rfc3339(us: int) -> str:
@@ -65,26 +67,37 @@ def meta(conn: sqlite3.Connection, key: str) -> str:
 
 
 def setting(conn: sqlite3.Connection) -> Setting:
-    """Who this is and how the workspace counts; a policy that cannot be is passed over."""
-    from schema.dates import known_zone
-
-    policy = {
-        key: (amount, value)
-        for key, amount, value in conn.execute(
-            """SELECT json_extract(body, '$.key'), json_extract(body, '$.amount'),
-                json_extract(body, '$.value') FROM records
-            WHERE kind = 'policy' AND NOT deleted"""
-        )
-    }
-    zone = policy.get("zone", (None, None))[1]
-    warn = policy.get("warn", (None, None))[0]
+    """Who this is and how the workspace counts."""
+    policy = policy_of(conn)
     return Setting(
         me=meta(conn, "name"),
         role=meta(conn, "role"),
         department=meta(conn, "department"),
-        zone=zone if isinstance(zone, str) and zone and known_zone(zone) else ZONE,
-        warn=int(warn) if isinstance(warn, str) and warn.isdecimal() and len(warn) < 4 else WARN,
+        zone=policy.text("zone"),
+        warn=policy.count("warn"),
     )
+
+
+def policy_of(conn: sqlite3.Connection) -> Policy:
+    """The policy as the records held here have it."""
+    from schema.rules.policy import Policy
+
+    return Policy.under(_bodies(conn, "policy"))
+
+
+def calendar_of(conn: sqlite3.Connection) -> Calendar:
+    """The working calendar as the records held here have it."""
+    from schema.workdays import Calendar
+
+    return Calendar.under(_bodies(conn, "calendar"))
+
+
+def _bodies(conn: sqlite3.Connection, kind: str) -> list[dict[str, Any]]:
+    from msgspec.json import Decoder
+
+    decode = Decoder(dict[str, Any]).decode
+    rows = conn.execute("SELECT body FROM records WHERE kind = ? AND NOT deleted", (kind,))
+    return [decode(body) for (body,) in rows if body]
 
 
 # -- one record
@@ -179,7 +192,6 @@ def select(conn: sqlite3.Connection, kind: str | None, text: str, *, now: int) -
         return Selection(" AND ".join([*clauses, "deleted = 0"]), [*parameters], "id")
     from datetime import UTC, datetime
 
-    from schema.calendar_data import shipped
     from schema.query import QueryContext, parse, search_text, to_sql
     from schema.records import KINDS
     from schema.records import kind as kind_named
@@ -191,7 +203,10 @@ def select(conn: sqlite3.Connection, kind: str | None, text: str, *, now: int) -
         fields,
         aliases={_(spec.label).lower(): spec.name for each in among for spec in each.fields},
         words={
-            _(label): token for each in among for spec in each.fields for token, label in spec.words
+            _(label): token
+            for each in reversed(among)
+            for spec in each.fields
+            for token, label in spec.words
         },
     )
     said = setting(conn)
@@ -200,7 +215,7 @@ def select(conn: sqlite3.Connection, kind: str | None, text: str, *, now: int) -
         QueryContext(
             now=datetime.fromtimestamp(now / 1_000_000, UTC),
             zone=said.zone,
-            calendar=shipped(),
+            calendar=calendar_of(conn),
             me=said.me or None,
             finished=frozenset().union(*(each.finished | each.delivered for each in among)),
         ),

@@ -11,10 +11,11 @@ import msgspec
 from schema.dates import local
 from schema.records.kind import Body
 from schema.records.registry import KINDS
-from schema.rules.answers import DEFAULTS as ANSWER_RULES
-from schema.rules.answers import POLICIES, AnswerClock, AnswerRules, Replies, answer_clock
+from schema.rules.answers import AnswerClock, AnswerRules, Replies, answer_clock
 from schema.rules.lights import Shown, blocker_shown, shown
+from schema.rules.policy import Policy
 from syncd.store.moment import Moment
+from syncd.store.reading import calendar_of, policy_of
 
 _FINISHED = ", ".join(f"'{state}'" for state in sorted(KINDS["project"].finished))
 _ENDED = f"SELECT id FROM records WHERE kind = 'project' AND deleted = 0 AND state IN ({_FINISHED})"
@@ -24,25 +25,19 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Reckoning(NamedTuple):
-    """A moment, `now` in microseconds, with the rules by which answers are due."""
+    """A moment, `now` in microseconds, with the policy, and the rules by which answers are due."""
 
     now: int
     moment: Moment
     rules: AnswerRules
+    policy: Policy
 
     @classmethod
     def of(cls, conn: sqlite3.Connection, now: int) -> Reckoning:
         """By the policy records that this replica holds."""
-        bodies = [
-            decode(text)
-            for (text,) in conn.execute(
-                f"""SELECT body FROM records WHERE kind = 'policy' AND deleted = 0
-                    AND json_extract(body, '$.key') IN ({", ".join("?" * len(POLICIES))})""",
-                POLICIES,
-            )
-        ]
-        rules = ANSWER_RULES.under({body["key"]: body for body in bodies})
-        return cls(now, Moment.of(conn, now), rules)
+        policy = policy_of(conn)
+        moment = Moment.under(policy, calendar_of(conn), now)
+        return cls(now, moment, AnswerRules.of(policy), policy)
 
     def later(self, now: int) -> Reckoning:
         """The same at another moment."""

@@ -22,6 +22,7 @@ from schema.rules.answers import (
     step,
 )
 from schema.rules.lights import Shown, shown
+from schema.rules.policy import Policy
 from schema.rules.timing import TimeRule, instant, wall_of
 
 ZONE = "Asia/Shanghai"
@@ -159,8 +160,12 @@ def test_the_policy_sets_the_rule(policy: dict[str, Any] | None, rule: TimeRule)
 
 
 def test_the_three_rules_are_those_of_their_keys() -> None:
-    rules = DEFAULTS.under({"answer": {"amount": "8"}, "escalate.decision": {"amount": "48"}})
-    assert rules == AnswerRules(TimeRule(8), TimeRule(24), TimeRule(48))
+    rules = AnswerRules.of(
+        Policy.under(
+            [{"key": "answer", "amount": "8"}, {"key": "escalate.decision", "amount": "48"}]
+        )
+    )
+    assert [rule.amount for rule in rules] == [8, 24, 48]
 
 
 # -- how it is explained
