@@ -39,7 +39,7 @@ class Terminal(LinuxDriver):
 
         A handler that runs at once may be broken in upon by the next, and then says an older size last.
         """
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._tell_size)
         self._tell_size()
 
