@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from schema.records.kind import Body
 
+WORKDAY, MAKE_UP, OFF, WEEKEND = "workday", "make_up", "off", "weekend"
+
 _DAY = timedelta(days=1)
 _EPOCH = 1  # date.fromordinal(1) is a Monday
 
@@ -76,6 +78,14 @@ class Calendar:
     def is_workday(self, day: date) -> bool:
         """Whether people work on this day."""
         return day in self.work or (day.weekday() < 5 and day not in self.off)
+
+    def sort_of(self, day: date) -> str:
+        """What sort of day it is: WORKDAY, MAKE_UP (worked though of a weekend), OFF (by the official list) or WEEKEND."""
+        if day in self.work:
+            return MAKE_UP if day.weekday() >= 5 else WORKDAY
+        if day in self.off:
+            return OFF
+        return WORKDAY if day.weekday() < 5 else WEEKEND
 
     def add_workdays(self, day: date, n: int) -> date:
         """The n-th working day after the day (before it, where n is negative); the day itself for 0.

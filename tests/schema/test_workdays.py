@@ -17,6 +17,7 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
+@pytest.mark.row("S001-10", "S003-13", "S000-25", "S004-24")
 @pytest.mark.parametrize(
     ("start", "n", "end"),
     [
@@ -60,6 +61,7 @@ def test_nothing_is_late_on_its_due_day_or_over_the_holiday_after_it(today: str)
     assert CALENDAR.days_late(day("2024-09-30"), day(today)) == 0
 
 
+@pytest.mark.row("S001-39", "S003-32", "S004-24")
 @pytest.mark.parametrize(
     ("text", "works"),
     [

@@ -1,0 +1,179 @@
+"""How a date was computed: from when, by which rule, and every day that was passed over, with why (S000-41, S001-41)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from schema.rules.answers import unpublished
+from schema.rules.policy import DEFAULT, ROWS, Policy
+from schema.rules.timing import Ending, TimeRule, wall_of
+from schema.wording import N_, _
+from schema.workdays import MAKE_UP, OFF, WEEKEND, Calendar
+
+_DAY = timedelta(days=1)
+_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+
+
+class Passed(NamedTuple):
+    """A day that was not counted, or counted though of a weekend: `why` is OFF, WEEKEND or MAKE_UP."""
+
+    day: date
+    why: str
+
+
+class Explained(NamedTuple):
+    """A computed date and how it came about.
+
+    `began` and `ended` are written as on the wall, `2026-11-20 17:44` or a day alone; `row` is the
+    guide's row, `passed` in the order of the calendar, `unpublished` the years without an official list.
+    """
+
+    began: str
+    ended: str
+    day: date
+    rule: TimeRule
+    key: str
+    row: str
+    passed: tuple[Passed, ...]
+    unpublished: tuple[int, ...]
+
+    @property
+    def lines(self) -> list[str]:
+        """It in sentences, the start first."""
+        return [
+            _("From {began}", began=self.began),
+            self._rule(),
+            *(_run(days) for days in _runs(self.passed)),
+            _("Until {ended}", ended=self.ended),
+            *(unpublished(year) for year in self.unpublished),
+        ]
+
+    def _rule(self) -> str:
+        if not self.key:
+            return self.rule.words
+        label = _(ROWS[self.key].label)
+        return _("{label}: {span} ({row})", label=label, span=self.rule.words, row=self.row)
+
+
+def ending_explained(
+    began: int, key: str, *, zone: str, calendar: Calendar, policy: Policy = DEFAULT
+) -> Explained:
+    """How the end of a policy's time rule that began then, in microseconds, is computed.
+
+    Raises OverflowError outside the years 1 to 9999, KeyError where the row is no time.
+    """
+    rule = policy.rule(key)
+    end = rule.end(began, zone=zone, calendar=calendar)
+    start = wall_of(began, zone)
+    return Explained(
+        began=f"{start:%Y-%m-%d %H:%M} {_weekday(start.date())}",
+        ended=f"{wall_of(end.at, zone):%Y-%m-%d %H:%M} {_weekday(end.day)}",
+        day=end.day,
+        rule=rule,
+        key=key,
+        row=ROWS[key].source,
+        passed=tuple(_passed(rule, start.date(), end, calendar)),
+        unpublished=_unpublished(start.date(), end.day, calendar),
+    )
+
+
+def days_explained(
+    start: date, n: int, *, calendar: Calendar, key: str = "", unit: str = "working_days"
+) -> Explained:
+    """How the day that is `n` days of a unit after a day (before it, where n is negative) is computed.
+
+    Raises OverflowError outside the years 1 to 9999.
+    """
+    working = unit == "working_days"
+    day = calendar.add_workdays(start, n) if working else start + n * _DAY
+    return Explained(
+        began=f"{start} {_weekday(start)}",
+        ended=f"{day} {_weekday(day)}",
+        day=day,
+        rule=TimeRule(abs(n), unit, "none"),
+        key=key,
+        row=ROWS[key].source if key else "",
+        passed=tuple(_between(start, day + (_DAY if n > 0 else -_DAY), calendar))
+        if working
+        else (),
+        unpublished=_unpublished(start, day, calendar),
+    )
+
+
+def late_explained(due: date, today: date, calendar: Calendar) -> Explained:
+    """How the working days after a due day, up to and including today, are counted."""
+    late = calendar.days_late(due, today)
+    return Explained(
+        began=f"{due} {_weekday(due)}",
+        ended=f"{today} {_weekday(today)}",
+        day=today,
+        rule=TimeRule(late, "working_days", "none"),
+        key="",
+        row=ROWS["late.emergency"].source,
+        passed=tuple(_between(due, today + _DAY, calendar)),
+        unpublished=_unpublished(due, today, calendar),
+    )
+
+
+def _passed(rule: TimeRule, start: date, end: Ending, calendar: Calendar) -> Iterator[Passed]:
+    """The days that the rule did not count, and those it counted though of a weekend."""
+    if rule.unit == "working_hours":
+        yield from _between(start - _DAY, end.day + _DAY, calendar)
+    elif rule.unit == "working_days":
+        yield from _between(start, end.day + _DAY, calendar)
+    elif end.rolled is not None:
+        step = _DAY if end.day > end.rolled else -_DAY
+        yield from sorted(_off(end.rolled, end.day, step, calendar))
+
+
+def _between(a: date, b: date, calendar: Calendar) -> Iterator[Passed]:
+    """What is to be known of the days between two, both left out, in the order of the calendar."""
+    day, last = min(a, b) + _DAY, max(a, b)
+    while day < last:
+        why = calendar.sort_of(day)
+        if why in (OFF, WEEKEND, MAKE_UP):
+            yield Passed(day, why)
+        day += _DAY
+
+
+def _off(first: date, beyond: date, step: timedelta, calendar: Calendar) -> Iterator[Passed]:
+    day = first
+    while day != beyond:
+        yield Passed(day, calendar.sort_of(day))
+        day += step
+
+
+def _runs(passed: Iterable[Passed]) -> Iterator[list[Passed]]:
+    """Days that follow each other for the same reason, together."""
+    run: list[Passed] = []
+    for each in passed:
+        if run and (each.why != run[-1].why or each.day - run[-1].day != _DAY):
+            yield run
+            run = []
+        run.append(each)
+    if run:
+        yield run
+
+
+def _run(days: list[Passed]) -> str:
+    first, last = days[0].day, days[-1].day
+    when = f"{first} {_weekday(first)}"
+    if last != first:
+        when = _("{first} to {last}", first=when, last=f"{last:%m-%d} {_weekday(last)}")
+    match days[0].why:
+        case "off":
+            return _("{when}: official day off, not counted", when=when)
+        case "make_up":
+            return _("{when}: make-up day, counted", when=when)
+    return _("{when}: weekend, not counted", when=when)
+
+
+def _unpublished(a: date, b: date, calendar: Calendar) -> tuple[int, ...]:
+    years = range(min(a, b).year, max(a, b).year + 1)
+    return tuple(year for year in years if not calendar.published(year))
+
+
+def _weekday(day: date) -> str:
+    return _(_WEEKDAYS[day.weekday()])
