@@ -100,8 +100,8 @@ _ALL = (
     Action("filter.keep", "f4", N_("Keep by a name"), N_("give this filter a name, to be offered again"), palette=False),
     Action("filter.forget", "ctrl+r", N_("Forget"), N_("forget the named filter under the cursor"), palette=False),
     # conflicts
-    Action("conflicts.head", "left", N_("Head / other"), N_("take the head's value"), display="‹ ›"),
-    Action("conflicts.other", "right", N_("Take the other"), N_("take the other's value"), shown=False),
+    Action("conflicts.head", "left,less_than_sign,《,〈", N_("Head / other"), N_("take the head's value"), display="‹ ›"),
+    Action("conflicts.other", "right,greater_than_sign,》,〉", N_("Take the other"), N_("take the other's value"), shown=False),
     Action("conflicts.settle", "ctrl+r", N_("Settle"), N_("settle the conflict as chosen")),
     Action("conflicts.keep_head", "left_square_bracket,【,「", N_("Whole"), N_("take the head whole"), display="[ ]"),
     Action("conflicts.keep_other", "right_square_bracket,】,」", N_("Other whole"), N_("take the other whole"), shown=False),
@@ -120,7 +120,8 @@ _ALL = (
     Action("record.progress", "ctrl+t", N_("Write progress"), N_("one line a day: done, next, how it goes")),
     Action("record.explain", "ctrl+o", N_("How computed"), N_("how the time left was computed")),
     Action("record.history", "f3", N_("History"), N_("who changed what and when; an older version can be taken back")),
-    Action("record.beside", "ctrl+g", N_("Beside"), N_("to progress, dependencies and comments, and back"), shown=False),
+    Action("record.beside", "ctrl+g", N_("Write a comment"), N_("to the line for a comment beside the form, and back")),
+    Action("record.stuck", "exclamation_mark,！", N_("Blocked"), N_("raise a blocker from this record"), shown=False),
     Action("record.theirs", "ctrl+r", N_("Take theirs"), N_("take what somebody else wrote into this field meanwhile"), shown=False),
     Action("record.drop", "ctrl+l", N_("Drop draft"), N_("throw away what was typed and not saved"), shown=False),
     Action("record.editor", "f11", N_("$EDITOR"), N_("write a long text in your own editor"), shown=False),
@@ -188,7 +189,7 @@ def key_words(key: str) -> str:
     character = key_to_character(key)
     if character and character.isprintable() and not character.isspace():
         return character
-    return key.capitalize() if len(key) > 1 else key
+    return "+".join(part.capitalize() for part in key.split("+")) if len(key) > 1 else key
 
 
 def display(id: str, *keys: str) -> str:

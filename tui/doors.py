@@ -26,7 +26,8 @@ def palette(app: DuijieApp) -> None:
     async def picked(key: str | None) -> None:
         await _do_picked(app, key or "", live)
 
-    app.push_screen(Palette(app.shades, live, workspace), picked)
+    here = app.frame.at_home if app.frame is not None and app.screen is app.frame else ""
+    app.push_screen(Palette(app.shades, live, workspace, here), picked)
 
 
 async def _do_picked(app: DuijieApp, key: str, live: Sequence[Live]) -> None:
@@ -114,7 +115,9 @@ async def new(app: DuijieApp) -> None:
     if view is not None and view.new_kind in KINDS:
         await app.new_record(view.new_kind, view.new_values())
     elif view is not None:
-        app.run_worker(_new_of_a_kind(app), group="new", exclusive=True)
+        from tui.views.kinds import new_of_a_kind
+
+        app.run_worker(new_of_a_kind(app), group="new", exclusive=True)
 
 
 async def new_of(app: DuijieApp, kind: str, values: Mapping[str, Any] | None) -> None:
@@ -122,14 +125,6 @@ async def new_of(app: DuijieApp, kind: str, values: Mapping[str, Any] | None) ->
     from tui.views.record import RecordPage
 
     await app.open_view(RecordPage(kind, "", values))
-
-
-async def _new_of_a_kind(app: DuijieApp) -> None:
-    from tui.views.kinds import picked_kind
-
-    kind = await picked_kind(app)
-    if kind is not None:
-        await app.new_record(kind, {"project": app.project} if app.project else {})
 
 
 async def search(app: DuijieApp) -> None:

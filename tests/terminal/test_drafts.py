@@ -13,7 +13,7 @@ from schema.ids import new_id
 from schema.records import encode
 from syncd.clock import Clock
 from syncd.home import Home
-from syncd.store.drafts import StoredDraft, stored_draft
+from syncd.store.drafts import StoredDraft, stored_drafts
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
 from tests.conftest import Duijie
@@ -35,7 +35,7 @@ def task(alone: Duijie) -> str:
 def draft(home: Path, task: str) -> StoredDraft | None:
     replica = Replica(home / "replica.db", readonly=True)
     try:
-        return stored_draft(replica.conn, f"task/{task}")
+        return next(iter(stored_drafts(replica.conn, f"task/{task}")), None)
     finally:
         replica.close()
 

@@ -1,13 +1,21 @@
-"""The draft of a form that is open: put down shortly after each key, and at once where it ends."""
+"""The draft of an open page: put down shortly after each key, and at once where the page ends."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from textual.timer import Timer
 
-from syncd.store.drafts import StoredDraft, drop_draft, keep_draft, stored_draft
+from syncd.store.drafts import (
+    StoredDraft,
+    draft_name,
+    drop_draft,
+    drop_taken,
+    keep_draft,
+    stored_drafts,
+)
 from syncd.store.replica import Replica
 from tui.widgets.view import View
 
@@ -15,31 +23,67 @@ PAUSE = 0.5  # seconds after a key until a draft is put down
 
 
 class Drafting:
-    """Keeps what a view holds; `key` names its draft, `held` gives what to keep, None for nothing.
+    """Keeps what a page holds; `form` names what it edits, `held` gives what to keep, None for nothing.
 
-    `since` is when what is shown was put down, in microseconds, where it came from a draft.
+    `since` is when what is shown was put down, in microseconds, where it came from a draft;
+    `others` counts the drafts that wait until this one is saved or dropped.
     """
 
     def __init__(
-        self, view: View, key: Callable[[], str], held: Callable[[], dict[str, Any] | None]
+        self, view: View, form: Callable[[], str], held: Callable[[], dict[str, Any] | None]
     ) -> None:
         self._view = view
-        self._key = key
+        self._form = form
         self._held = held
+        self._page = secrets.token_hex(6)
+        self._taken: list[StoredDraft] = []
         self._timer: Timer | None = None
         self.unkept = False
         self.since: int | None = None
+        self.others = 0
 
-    def stored(self) -> StoredDraft | None:
-        """The draft that was left."""
-        return stored_draft(self._view.workspace.conn, self._key())
+    @property
+    def form(self) -> str:
+        """What the draft is of."""
+        return self._form()
+
+    @property
+    def name(self) -> str:
+        """What this page's own draft is called."""
+        return draft_name(self._form(), self._page)
+
+    def take_up(
+        self, shown: Callable[[StoredDraft], bool], *, open_elsewhere: Collection[str]
+    ) -> None:
+        """Show the newest draft that says something; `open_elsewhere` are those of pages still open.
+
+        What says nothing any more is forgotten, and so is what says the same as the one shown.
+        """
+        waiting = self._waiting(open_elsewhere)
+        for draft in waiting:
+            if self.since is None:
+                self._taken.append(draft)
+                if shown(draft):
+                    self.since = draft.saved
+                    body = draft.body
+            elif draft.body == body:
+                self._taken.append(draft)
+            else:
+                self.others += 1
+        if self.since is None and self._taken:
+            self.drop_soon()
+
+    def _waiting(self, open_elsewhere: Collection[str]) -> Iterator[StoredDraft]:
+        for draft in stored_drafts(self._view.workspace.conn, self._form()):
+            if draft.name not in open_elsewhere:
+                yield draft
 
     def begin(self) -> None:
         """From now on what is typed is kept however the app ends."""
         self._view.duijie.on_ending.append(self.keep_all)
 
     def end(self) -> None:
-        """The view is closed."""
+        """The page is closed."""
         if self.keep_all in self._view.duijie.on_ending:
             self._view.duijie.on_ending.remove(self.keep_all)
         if self.unkept:
@@ -62,7 +106,7 @@ class Drafting:
             self.unkept = not await self._view.duijie.attempt(writing) or self.unkept
 
     async def keep_all(self) -> bool:
-        """Put down what is held even if it was before, for another app may have taken the place.
+        """Put down what is held even if it was before, for another app may have dropped it.
 
         Gives whether it is put down.
         """
@@ -70,26 +114,36 @@ class Drafting:
         await self.keep()
         return not self.unkept
 
-    def drop(self) -> None:
-        """Forget the draft."""
+    async def drop(self) -> None:
+        """Forget the draft, and the one that it came from."""
+        await self._view.duijie.attempt(self._view.workspace.write(self._dropping()))
+
+    def drop_soon(self) -> None:
+        """The same, without waiting for the disk."""
+        self._view.workspace.set_down(self._dropping())
+
+    def _dropping(self) -> Callable[[Replica], None]:
         self.since = None
         self.unkept = False
-        key = self._key()
+        name, taken = self.name, tuple(self._taken)
 
         def drop(pen: Replica) -> None:
             with pen.write() as conn:
-                drop_draft(conn, key)
+                drop_draft(conn, name)
+                drop_taken(conn, taken)
 
-        self._view.workspace.set_down(drop)
+        return drop
 
     def _keeping(self) -> Callable[[Replica], None]:
-        key, held, now = self._key(), self._held(), self._view.workspace.now()
+        name, held, now = self.name, self._held(), self._view.workspace.now()
+        taken = tuple(self._taken)
 
         def keep(pen: Replica) -> None:
             with pen.write() as conn:
+                drop_taken(conn, taken)
                 if held is not None:
-                    keep_draft(conn, key, held, now=now)
+                    keep_draft(conn, name, held, now=now)
                 else:
-                    drop_draft(conn, key)
+                    drop_draft(conn, name)
 
         return keep

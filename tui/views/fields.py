@@ -20,7 +20,7 @@ from syncd.store.reading import find_record
 from syncd.store.relations import by_id
 from tui.cli.text import dated
 from tui.cli.values import Reader
-from tui.width import pad, width
+from tui.width import cut, pad, width
 from tui.writing import restored
 
 Body = Mapping[str, Any]
@@ -31,6 +31,7 @@ NAMES = ("dept", "person", "ref")
 CHOICES = ("word", "bool")
 GAP = "   "
 BAR = " | "
+TOLD = 40  # cells of a value in a sentence
 _BARS = r"\s*(?<!\\)[|｜]\s*"
 
 
@@ -270,6 +271,12 @@ def _told_ref(conn: sqlite3.Connection, id: str) -> str:
     return found.title if found is not None and named else ref_words(conn, str(id))
 
 
+def told(conn: sqlite3.Connection, slot: Slot, value: Any) -> str:
+    """A value in a sentence: on one line, cut where it is long."""
+    lines = [safe_text(line) for line in lines_of(conn, slot, value)]
+    return cut(_("; ").join(filter(None, lines)) or _("(empty)"), TOLD)
+
+
 def _columns(conn: sqlite3.Connection, spec: FieldSpec, rows: Sequence[Any]) -> list[str]:
     table = [
         [
@@ -284,6 +291,25 @@ def _columns(conn: sqlite3.Connection, spec: FieldSpec, rows: Sequence[Any]) -> 
         GAP.join(pad(cell, size) for cell, size in zip(row, sizes, strict=True) if size).rstrip()
         for row in table
     ]
+
+
+def worded(slot: Slot) -> bool:
+    """Whether its text has words of a language in it: a choice, or what a reference points to."""
+    specs = [slot.spec, slot.item, *slot.spec.cells]
+    return any(spec.type in (*CHOICES, "ref") for spec in specs)
+
+
+def without_names(fields: Sequence[FieldSpec], text: str) -> str:
+    """A sentence without the names by which commands know fields and words."""
+    for spec in fields:
+        item = [spec.item] if isinstance(spec.item, FieldSpec) else [*spec.cells]
+        for label, name in (
+            (spec.label, spec.name),
+            *((each, token) for token, each in spec.words),
+        ):
+            text = text.replace(_("{word} ({token})", word=_(label), token=name), _(label))
+        text = without_names(item, text)
+    return text
 
 
 def blank_words(slot: Slot, *, needed: bool) -> str:

@@ -15,7 +15,16 @@ from syncd.store.replica import Replica
 from syncd.store.rows import Change
 from tui.acts import body_of, checked
 from tui.cli.values import Reader
-from tui.views.fields import Slot, put_at, read, slots_of, text_of, value_at
+from tui.views.fields import (
+    Slot,
+    put_at,
+    read,
+    slots_of,
+    text_of,
+    value_at,
+    without_names,
+    worded,
+)
 
 Body = dict[str, Any]
 
@@ -106,6 +115,19 @@ class Form:
         self.texts.pop(key, None)
         self.was.pop(key, None)
 
+    def forget_all(self) -> None:
+        """Take every field as the record says it."""
+        self.texts.clear()
+        self.was.clear()
+
+    def retell(self) -> None:
+        """The language is another: what was typed of words says itself in it, what is wrong too."""
+        for key, kept in self._read.items():
+            slot = self._by_key[key]
+            if kept.wrong is None and self.texts.get(key) == kept.text and worded(slot):
+                self.texts[key] = _kept(slot, self._text_of(slot, kept.value))
+        self._read.clear()
+
     def value(self, slot: Slot) -> Any:
         """The field's value; DuijieError where what was typed cannot be read."""
         stands = value_at(self.body, slot.path)
@@ -128,6 +150,15 @@ class Form:
         """What is to be known of what was typed, such as a name that nobody has yet."""
         kept = self._read.get(slot.key) if slot.key in self.texts else None
         return kept.hints if kept is not None else []
+
+    def new_names(self) -> list[str]:
+        """What was typed of names that nobody has yet, each said once."""
+        said = (hint for key in self.texts for hint in self.remarks(self._by_key[key]))
+        return list(dict.fromkeys(said))
+
+    def said(self, fault: DuijieError) -> str:
+        """What is wrong as a form says it: fields and words by their labels alone."""
+        return without_names(self.kind.fields, str(fault))
 
     def merged(self) -> Body:
         """The body with all that can be read of what was typed."""
@@ -249,7 +280,7 @@ class Form:
         for key, value in values.items():
             put_at(body, self._by_key[key].path, value)
         made = new_body(self.kind, body, department=None)
-        own = own_id(self.kind, made)
+        own = own_id(self.kind, made, pen.meta("name"))
         if own is not None:
             held = pen.record(self.kind.name, own)
             if held is not None and not held.shown.deleted:

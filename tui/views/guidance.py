@@ -11,13 +11,12 @@ from schema.errors import DuijieError
 from schema.records import KINDS
 from schema.rules.lights import Shown, shown
 from schema.rules.zi import count_zi
-from schema.wording import _, n_
+from schema.wording import N_, _, n_
 from syncd.store.relations import offered_names, offered_records
 from tui.cli.text import dated
-from tui.cli.text import told as told_value
-from tui.views.fields import CHOICES, DATES, Slot
+from tui.views.canvas import Hint, Note
+from tui.views.fields import CHOICES, DATES, Slot, told
 from tui.views.form import Form
-from tui.views.form_pane import Hint, Note
 from tui.widgets.choices import Choice
 from tui.widgets.countdown import countdown
 from tui.workspace import Workspace
@@ -92,35 +91,53 @@ class Guidance:
         found = [(each, "yellow") for each in self._form.remarks(slot)]
         theirs = self._form.theirs()
         if slot.key in theirs:
-            told = told_value(self._workspace.conn, slot.spec, theirs[slot.key])
-            found.append((_("Theirs now: {value}   ^R takes it", value=told), "yellow"))
+            value = told(self._workspace.conn, slot, theirs[slot.key])
+            found.append((_("Theirs now: {value}   ^R takes it", value=value), "yellow"))
         return found
 
     def words(self, slot: Slot) -> Sequence[str]:
         """What may be chosen: of a state, where it may go from here."""
+        return [_(label) for _token, label in self._choices(slot)]
+
+    def _choices(self, slot: Slot) -> Sequence[tuple[str, str]]:
+        """The tokens that may be chosen, and their labels as source strings."""
         if slot.spec.type == "bool":
-            return [_("yes"), _("no")]
-        tokens = [token for token, _label in slot.spec.words]
-        if slot.path == ("state",) and not self._form.new and self._form.kind.moves:
-            stands = self._form.body.get("state")
-            if stands in self._form.kind.states:
-                legal = {stands, *self._form.kind.moves.get(stands, ())}
-                tokens = [token for token in tokens if token in legal]
-        return [_(dict(slot.spec.words)[token]) for token in tokens]
+            return (("true", N_("yes")), ("false", N_("no")))
+        stands = self._form.body.get("state")
+        kind = self._form.kind
+        if slot.path != ("state",) or self._form.new or not kind.moves:
+            return slot.spec.words
+        if stands not in kind.states:
+            return slot.spec.words
+        legal = {stands, *kind.moves.get(stands, ())}
+        return [each for each in slot.spec.words if each[0] in legal]
+
+    def near(self, slot: Slot, text: str) -> Sequence[str]:
+        """The words in which a text stands, in either language or as the token; best first."""
+        typed = text.strip().lower()
+        near = [
+            _(label)
+            for token, label in self._choices(slot)
+            if typed in _(label).lower() or typed in label.lower() or token.startswith(typed)
+        ]
+        return sorted(near, key=lambda word: not word.lower().startswith(typed))
 
     def offer(self, slot: Slot, text: str) -> Sequence[Choice]:
+        """What may be meant by a line; a name that nobody has may stay as it is typed."""
         spec = slot.item
         conn = self._workspace.conn
         if slot.spec.type in CHOICES:
-            words = self.words(slot)
-            near = [each for each in words if text.lower() in each.lower()]
-            return [Choice(each, each) for each in near]
+            return [Choice(each, each) for each in self.near(slot, text)]
         if spec.type in ("dept", "person"):
             of = "department" if spec.type == "dept" else "person"
-            return [
+            named = offered_names(conn, of, text)
+            offers = [
                 Choice(name, title or name, name if title and title != name else "")
-                for name, title in offered_names(conn, of, text)
+                for name, title in named
             ]
+            if named and not any(text in each for each in named):
+                offers.append(Choice(text, text, _("as it is typed")))
+            return offers
         if spec.type == "ref":
             kinds = [name for name in spec.kinds if name in KINDS]
             return record_choices(self._workspace, kinds, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -71,6 +72,7 @@ class Editor(TextArea, inherit_bindings=False):
         self.choosing = False
         self.typed = False
         self.offering = False
+        self._allowed: Callable[[str], bool] | None = None
 
     def hold(
         self,
@@ -80,9 +82,13 @@ class Editor(TextArea, inherit_bindings=False):
         one_line: bool,
         numbered: bool = False,
         choosing: bool = False,
+        allowed: Callable[[str], bool] | None = None,
     ) -> None:
-        """Edit another text in so many cells; `choosing` is for one of a few words."""
-        self.one_line, self.choosing = one_line, choosing
+        """Edit another text in so many cells; `choosing` is for one of a few words.
+
+        `allowed` says of each text that typing would come to whether it may stand.
+        """
+        self.one_line, self.choosing, self._allowed = one_line, choosing, allowed
         self.show_line_numbers = numbered
         self.typed = False
         with self.prevent(TextArea.Changed):
@@ -117,8 +123,17 @@ class Editor(TextArea, inherit_bindings=False):
         self, insert: str, start: Location, end: Location
     ) -> EditResult | None:
         """Whatever is typed or pasted comes through here."""
+        insert = self.accepted(insert)
+        if self._allowed is not None and not self._allowed(self._after(insert, start, end)):
+            return None
         self.typed = True
-        return super()._replace_via_keyboard(self.accepted(insert), start, end)
+        return super()._replace_via_keyboard(insert, start, end)
+
+    def _after(self, insert: str, start: Location, end: Location) -> str:
+        """The text once this is put in."""
+        first, last = sorted((start, end))
+        before = self.get_text_range((0, 0), first)
+        return f"{before}{insert}{self.get_text_range(last, self.document.end)}"
 
     def _delete_via_keyboard(self, start: Location, end: Location) -> EditResult | None:
         self.typed = True

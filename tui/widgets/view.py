@@ -117,6 +117,15 @@ class View(Widget):
         """What a new record of that kind begins with here."""
         return {}
 
+    @property
+    def called(self) -> str:
+        """What the record that is shown is called by its kind; "" where none is."""
+        return ""
+
+    def made_of(self) -> dict[str, dict[str, Any]]:
+        """The kinds that can be made of the record that is shown, and what each begins with."""
+        return {}
+
     def show_record(self, kind: str, id: str) -> None:
         """Put the cursor on a record that was just looked at, where it is listed here."""
         from tui.widgets.lines import Lines

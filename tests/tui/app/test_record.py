@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from schema import wording
 from schema.errors import Refused
 from schema.ids import new_id
-from schema.records import KINDS, Kind, encode, new_body, own_id
-from syncd.clock import Clock
+from schema.records import KINDS, Kind, encode, new_body
 from syncd.home import Home
-from syncd.store.drafts import StoredDraft, drop_draft, stored_draft
+from syncd.store.drafts import drop_draft, stored_drafts
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
 from tests.conftest import Duijie
-from tests.tui.app.grid import grid
+from tests.tui.app.pages import TASK, body, drafts_of, opened, page_of, saved, screen, until
 from tests.wiring import Wired
 from tui.acts import body_of
 from tui.app import DuijieApp
@@ -30,76 +25,6 @@ from tui.views.record import RecordPage
 
 SIZES = [(120, 36), (80, 24)]
 HOSTILE = "a\u202eb [/x] [@click=app.quit]q[/]"
-
-
-@asynccontextmanager
-async def opened(
-    home: Path, kind: str, id: str = "", *, size: tuple[int, int] = (120, 36), lang: str = "en"
-) -> AsyncIterator[tuple[DuijieApp, Pilot[int], RecordPage]]:
-    """The page of a record, or of a new one."""
-    app = DuijieApp(Home(home), lang=lang, theme="dark", synced=False)
-    async with app.run_test(size=size, notifications=True) as pilot:
-        await pilot.pause()
-        if id:
-            await app.open_record(kind, id)
-        else:
-            await app.new_record(kind)
-        await pilot.pause()
-        await pilot.pause()
-        yield app, pilot, page_of(app)
-
-
-def page_of(app: DuijieApp) -> RecordPage:
-    assert app.frame is not None
-    assert isinstance(app.frame.view, RecordPage)
-    return app.frame.view
-
-
-async def until(pilot: Pilot[int], holds: Callable[[], object]) -> None:
-    """Wait until something holds."""
-    for _round in range(200):
-        if holds():
-            return
-        await pilot.pause()
-    raise AssertionError("\n".join(grid(pilot.app)))
-
-
-def saved(home: Path, kind: str, body: dict[str, Any], *, id: str = "") -> str:
-    """A record in a home."""
-    of = KINDS[kind]
-    with Replica(home / "replica.db").db as db:
-        db.close()
-    replica = Replica(home / "replica.db")
-    try:
-        made = new_body(of, body, department=None)
-        id = id or own_id(of, made) or new_id(replica.clock.now())
-        replica.save([Change(kind, id, encode(made))])
-    finally:
-        replica.close()
-    return id
-
-
-def body(home: Path, kind: str, id: str) -> dict[str, Any]:
-    """What a record says in the file."""
-    replica = Replica(home / "replica.db", readonly=True)
-    try:
-        record = replica.record(kind, id)
-        assert record is not None
-        return body_of(record)
-    finally:
-        replica.close()
-
-
-def screen(app: DuijieApp) -> str:
-    return "\n".join(grid(app))
-
-
-TASK = {
-    "title": "支付接口联调",
-    "state": "todo",
-    "owner": "李四",
-    "standard": ["一次通过", "两天内"],
-}
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -126,7 +51,7 @@ async def test_a_field_is_typed_into_and_saved_by_f4(alone: Duijie) -> None:
             "title": "支付接口联调x",
             "priority": 3,
         }
-        assert "unknown" in screen(app) or page.pane.raw
+        assert "unknown" in screen(app) or page.pane.canvas.raw
 
 
 async def test_nothing_changed_saves_nothing(alone: Duijie) -> None:
@@ -241,14 +166,14 @@ async def test_a_draft_is_offered_again_and_can_be_dropped(alone: Duijie) -> Non
     id = saved(alone.home, "task", TASK)
     async with opened(alone.home, "task", id) as (app, pilot, page):
         await pilot.press("tab", "x")
-        await until(pilot, lambda: stored_draft(page.workspace.conn, f"task/{id}"))
+        await until(pilot, lambda: stored_drafts(page.workspace.conn, f"task/{id}"))
     async with opened(alone.home, "task", id) as (app, pilot, page):
         assert "支付接口联调x" in screen(app)
         assert "Draft since" in screen(app)
         await pilot.press("tab", "ctrl+l")
         await until(pilot, lambda: "Throw away what was typed" in screen(app))
         await pilot.press("down", "enter")
-        await until(pilot, lambda: not stored_draft(page.workspace.conn, f"task/{id}"))
+        await until(pilot, lambda: not stored_drafts(page.workspace.conn, f"task/{id}"))
         assert page.pane.editor.text == TASK["title"]
 
 
@@ -257,9 +182,8 @@ async def test_what_is_typed_when_the_app_ends_is_in_the_draft(alone: Duijie) ->
     async with opened(alone.home, "task", id) as (_app, pilot, _page):
         await pilot.press("tab", "y")
     replica = Replica(alone.home / "replica.db", readonly=True)
-    draft = stored_draft(replica.conn, f"task/{id}")
+    [draft] = stored_drafts(replica.conn, f"task/{id}")
     replica.close()
-    assert draft is not None
     assert draft.body["texts"] == {"title": "支付接口联调y"}
 
 
@@ -310,7 +234,7 @@ async def test_a_deleted_record_says_so_and_f4_restores_it(alone: Duijie) -> Non
         await until(pilot, lambda: "Keep it" in screen(app))
         await pilot.press("down", "enter")
         await until(pilot, lambda: "It is deleted; F4 restores it." in screen(app))
-        assert page.pane.locked
+        assert page.pane.canvas.locked
         await pilot.press("f4")
         await until(pilot, lambda: not page.form.deleted)
 
@@ -328,7 +252,7 @@ async def test_progress_comments_and_dependencies_stand_beside(alone: Duijie) ->
         await until(pilot, lambda: "What must be done first?" in screen(app))
         await pilot.press(*"first", "enter")
         await until(pilot, lambda: "先做的 first" in screen(app))
-        await pilot.press("ctrl+g", "tab", *"well done", "enter")
+        await pilot.press("ctrl+g", *"well done", "enter")
         await until(
             pilot, lambda: page.beside.source.height and "Nothing said yet" not in screen(app)
         )
@@ -357,9 +281,9 @@ async def test_an_older_version_is_taken_back_as_a_new_edit(alone: Duijie) -> No
 async def test_a_kind_that_is_not_known_is_shown_as_it_is(alone: Duijie) -> None:
     replica = Replica(alone.home / "replica.db")
     id = new_id(replica.clock.now())
-    replica.save([Change("topic", id, encode({"words": "议题一", "n": 3}))])
+    replica.save([Change("caravan", id, encode({"words": "议题一", "n": 3}))])
     replica.close()
-    async with opened(alone.home, "topic", id) as (app, pilot, page):
+    async with opened(alone.home, "caravan", id) as (app, pilot, page):
         assert "议题一" in screen(app)
         assert "does not know this kind" in screen(app)
         await pilot.press("tab", "x")
@@ -579,19 +503,6 @@ async def test_hostile_text_is_marked_in_the_editor_and_kept_where_it_is_not_tou
         assert said["note"] == HOSTILE
 
 
-def test_the_clock_of_a_draft_is_the_homes(alone: Duijie) -> None:
-    from syncd.store.drafts import keep_draft
-
-    replica = Replica(alone.home / "replica.db", Clock())
-    with replica.write() as conn:
-        keep_draft(conn, "task/x", {"texts": {}}, now=5)
-    assert stored_draft(replica.conn, "task/x") == (5, {"texts": {}})
-    with replica.write() as conn:
-        drop_draft(conn, "task/x")
-    assert stored_draft(replica.conn, "task/x") is None
-    replica.close()
-
-
 async def test_a_name_nobody_has_yet_is_said_and_may_be_saved(alone: Duijie) -> None:
     id = saved(alone.home, "task", TASK)
     async with opened(alone.home, "task", id) as (app, pilot, page):
@@ -644,7 +555,7 @@ async def test_in_the_narrow_form_what_stands_beside_is_a_page_of_its_own(alone:
 async def test_a_comment_begun_is_in_the_draft_too(alone: Duijie) -> None:
     id = saved(alone.home, "task", TASK)
     async with opened(alone.home, "task", id) as (_app, pilot, _page):
-        await pilot.press("ctrl+g", "tab", *"half")
+        await pilot.press("ctrl+g", *"half")
     async with opened(alone.home, "task", id) as (app, _pilot, page):
         assert page.beside.written == "half"
         assert "Draft since" in screen(app)
@@ -653,7 +564,7 @@ async def test_a_comment_begun_is_in_the_draft_too(alone: Duijie) -> None:
 async def test_a_comment_begun_keeps_its_draft_where_the_fields_are_saved(alone: Duijie) -> None:
     id = saved(alone.home, "task", TASK)
     async with opened(alone.home, "task", id) as (_app, pilot, page):
-        await pilot.press("ctrl+g", "tab", *"half")
+        await pilot.press("ctrl+g", *"half")
         await pilot.press("ctrl+g", "tab", "x", "f4")
         await until(pilot, lambda: not page.form.dirty)
     async with opened(alone.home, "task", id) as (_app, _pilot, page):
@@ -680,23 +591,23 @@ async def test_a_page_whose_draft_cannot_be_written_is_not_left(
             )
             assert page_of(app) is page
             assert page.form.dirty
-    assert draft_of(alone.home, f"task/{id}")
+    assert drafts_of(alone.home, f"task/{id}")
 
 
 async def test_leaving_writes_the_draft_that_another_app_dropped(alone: Duijie) -> None:
     id = saved(alone.home, "task", TASK)
     async with opened(alone.home, "task", id) as (app, pilot, page):
         await pilot.press("tab", "x")
-        await until(pilot, lambda: stored_draft(page.workspace.conn, f"task/{id}"))
+        await until(pilot, lambda: stored_drafts(page.workspace.conn, f"task/{id}"))
         replica = Replica(alone.home / "replica.db")
         with replica.write() as conn:
-            drop_draft(conn, f"task/{id}")
+            drop_draft(conn, page.draft.name)
         replica.close()
         await pilot.press("escape")
         await until(pilot, lambda: "keep it as a draft" in screen(app))
         await pilot.press("down", "enter")
         await until(pilot, lambda: app.frame is not None and app.frame.view is not page)
-        assert draft_of(alone.home, f"task/{id}")
+        assert drafts_of(alone.home, f"task/{id}")
 
 
 async def test_the_draft_of_a_new_record_is_of_what_it_was_begun_from(alone: Duijie) -> None:
@@ -710,13 +621,4 @@ async def test_the_draft_of_a_new_record_is_of_what_it_was_begun_from(alone: Dui
             page = page_of(app)
             await page.draft.keep_all()
         for id in ids:
-            assert draft_of(alone.home, f"new/blocker/{id}")
-
-
-def draft_of(home: Path, form: str) -> StoredDraft | None:
-    """The draft that the file has."""
-    replica = Replica(home / "replica.db", readonly=True)
-    try:
-        return stored_draft(replica.conn, form)
-    finally:
-        replica.close()
+            assert drafts_of(alone.home, f"new/blocker/{id}")
