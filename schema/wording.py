@@ -49,14 +49,18 @@ def choose(lang: str | None, environ: Mapping[str, str]) -> str:
     """The language to speak, `zh` or `en`: `--lang`, else $DUIJIE_LANG, else the locale; an unknown `--lang` is a UsageError."""
     if lang is not None:
         return _known(lang)
-    wanted = environ.get("DUIJIE_LANG", "").lower()
-    for language in LANGUAGES:
-        if wanted.startswith(language):
-            return language
+    if wanted := asked(environ):
+        return wanted
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if environ.get(name):
             return "zh" if environ[name].lower().startswith("zh") else "en"
     return "en"
+
+
+def asked(environ: Mapping[str, str]) -> str:
+    """The language that $DUIJIE_LANG names, "" where it names none."""
+    wanted = environ.get("DUIJIE_LANG", "").lower()
+    return next((language for language in LANGUAGES if wanted.startswith(language)), "")
 
 
 def use(lang: str) -> None:

@@ -311,7 +311,7 @@ class DuijieApp(Ending):
         """The language or the colours are others: every screen says itself again."""
         for screen in self.screen_stack:
             if isinstance(screen, Frame):
-                screen.reread()
+                screen.retell()
             elif isinstance(screen, Told):
                 screen.shades = self.shades
                 screen.retell()

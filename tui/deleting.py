@@ -24,20 +24,18 @@ async def delete(app: DuijieApp, refs: Sequence[Ref]) -> bool:
     """Ask, then put records into the trash as one act; whether they went. Runs in a worker."""
     if not refs:
         return False
-    what = called(app.workspace.replica, refs)
-    answer = await app.push_screen_wait(
-        Ask(
-            app.shades,
-            _("Delete {what}?", what=what),
-            [
-                Choice("keep", _("Keep it")),
-                Choice("delete", _("Delete"), _("to the trash; what points there stays")),
-            ],
-        )
+    replica = app.workspace.replica
+    question = Ask(
+        app.shades,
+        lambda: _("Delete {what}?", what=called(replica, refs)),
+        lambda: [
+            Choice("keep", _("Keep it")),
+            Choice("delete", _("Delete"), _("to the trash; what points there stays")),
+        ],
     )
-    if answer != "delete":
+    if await app.push_screen_wait(question) != "delete":
         return False
-    said = _("In the trash: {what}.", what=what)
+    said = _("In the trash: {what}.", what=called(replica, refs))
     return await _act(app, refs, deleted=True, said=said)
 
 

@@ -12,7 +12,7 @@ TEXT = """# Keys
 Every action with its keys, its words in both languages, and the id by which `config.toml` binds it to other keys:
 
 ```toml
-lang = "zh"              # or "en"; the command line's --lang wins
+lang = "zh"              # or "en"; --lang and DUIJIE_LANG of a start win
 theme = "light"          # dark, light, dark-256, light-256, ascii
 
 [keys]

@@ -54,7 +54,7 @@ def live_actions(screen: Screen[object]) -> list[Live]:
         if binding.id in ACTIONS and enabled:
             found.setdefault(binding.id, ([], node, binding.action))[0].append(key)
     for id, action in ACTIONS.items():
-        if not action.keys and id.startswith("app."):
+        if not action.keys and id.startswith("app.") and screen.app.check_action(action.method, ()):
             found.setdefault(id, ([], screen.app, action.method))
     return [
         Live(action, tuple(found[id][0]), *found[id][1:])

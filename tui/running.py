@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from textual.worker import WorkerFailed
 
 from schema.errors import DuijieError
-from schema.wording import _
+from schema.wording import _, asked
 from syncd.home import Home
 from syncd.store.connection import store_error
 from tui.app import DuijieApp
@@ -27,7 +27,7 @@ def run(home: Home, *, ascii: bool = False, lang: str = "", note: str = "") -> i
     the terminal is given back, as a sentence that says where it is noted.
     """
     home.begun()
-    app = DuijieApp(home, ascii=ascii, lang=lang, note=note)
+    app = DuijieApp(home, ascii=ascii, lang=lang or asked(os.environ), note=note)
     with _signals_given_back():
         try:
             app.run()

@@ -21,6 +21,13 @@ from tui.widgets.rows import Held
 from tui.widgets.typing import TypeLine
 
 T = TypeVar("T")
+Text = str | Callable[[], str]  # words, or what says them in the language of now
+Offered = Sequence[Choice] | Callable[[], Sequence[Choice]]
+
+
+def said(text: Text) -> str:
+    """The words, safe to show."""
+    return safe_text(text() if callable(text) else text, lines=True)
 
 
 class Dialog(ModalScreen[T], Generic[T]):
@@ -61,28 +68,46 @@ class Dialog(ModalScreen[T], Generic[T]):
 
 
 class Ask(Dialog[str]):
-    """A question; gives the key of the choice, the safe one first, or None."""
+    """A question; gives the key of the choice, the safe one first, or None.
+
+    Words and choices that are functions follow the language while it is asked.
+    """
 
     def __init__(
-        self, shades: Shades, question: str, choices: Sequence[Choice], *, words: str = ""
+        self, shades: Shades, question: Text, choices: Offered, *, words: Text = ""
     ) -> None:
         super().__init__(shades)
         self._question = question
         self._words = words
         self._choices = choices
+        self._head = Static("", markup=False, classes="heading")
+        self._more = Static("", markup=False, classes="words")
+        self._source = Choices(self._held())
+        self._list = Lines(self._source, shades, ground="panel")
+
+    def _held(self) -> Held[Choice]:
+        choices = self._choices() if callable(self._choices) else self._choices
+        return Held(choices, [each.key for each in choices])
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
-            yield Static(safe_text(self._question, lines=True), markup=False, classes="heading")
-            if self._words:
-                yield Static(safe_text(self._words, lines=True), markup=False, classes="words")
-            source = Choices(Held(self._choices, [each.key for each in self._choices]))
-            lines = Lines(source, self.shades, ground="panel")
-            lines.styles.height = len(self._choices)
-            yield lines
+            yield self._head
+            yield self._more
+            yield self._list
 
     def on_mount(self) -> None:
-        self.query_one(Lines).focus()
+        self.retell()
+        self._list.focus()
+
+    def retell(self) -> None:
+        """Ask in the language and the colours of now."""
+        self._head.update(said(self._question))
+        words = said(self._words)
+        self._more.update(words)
+        self._more.display = bool(words)
+        self._source.window = self._held()
+        self._list.styles.height = self._source.window.count
+        super().retell()
 
     @on(Lines.Opened)
     def _picked(self, message: Lines.Opened) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -11,19 +12,28 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
-from schema.errors import DuijieError
-from schema.safe_text import safe_text
+from schema.errors import DuijieError, Offline
+from schema.records import problems
+from schema.safe_text import clean, safe_text
 from schema.wording import N_, _
 from tui.palette import Shades
 from tui.screens.dialog import Dialog
 from tui.widgets.typing import TypeLine
 
 
+def anything(text: str) -> object:
+    """Takes whatever is typed."""
+
+
 class Entry(NamedTuple):
-    """A line to fill in: its label and what may stand there, as source strings."""
+    """A line to fill in: its label and what may stand there, as source strings.
+
+    `check` raises the DuijieError of a text that cannot be meant.
+    """
 
     label: str
     example: str
+    check: Callable[[str], object] = anything
 
 
 class Told(NamedTuple):
@@ -69,6 +79,7 @@ class Entries(Dialog[bool]):
         self._say = Static("", markup=False, classes="words")
         self._told = Static("", markup=False, classes="told")
         self._foot = Static("", markup=False, classes="foot")
+        self._wrong: Input | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
@@ -90,10 +101,15 @@ class Entries(Dialog[bool]):
         """Say everything in the language of now."""
         self._head.update(_(self._words.heading))
         self._say.update(_(self._words.words))
-        self._foot.update(_("Enter goes on   Esc back"))
         for entry, label, line in zip(self._entries, self._labels, self._lines, strict=True):
             label.update(_(entry.label))
             line.placeholder = _(entry.example)
+        self._tell_foot()
+        if self._busy:
+            self._tell(_(self._words.waiting), waiting=True)
+        elif self._wrong is not None and self._checked():
+            # What only trying could tell is told by trying again.
+            self._tell("")
 
     def action_give_up(self) -> None:
         if not self._busy:
@@ -109,24 +125,61 @@ class Entries(Dialog[bool]):
         if empty is not None:
             empty.focus()
             return
+        if not self._checked():
+            return
         self._busy = True
         self._tell(_(self._words.waiting), waiting=True)
         self.run_worker(self._try([line.value.strip() for line in self._lines]))
+
+    def _checked(self) -> bool:
+        """Whether every line can be meant; the first that cannot is said and takes the focus."""
+        for entry, line in zip(self._entries, self._lines, strict=True):
+            try:
+                entry.check(line.value.strip())
+            except DuijieError as error:
+                self._say_wrong(error, line)
+                return False
+        return True
 
     async def _try(self, texts: list[str]) -> None:
         try:
             await self._do(texts)
         except DuijieError as error:
-            self._tell(str(error))
+            # Nobody there: the address; turned down: what was said there.
+            self._say_wrong(error, self._lines[0 if isinstance(error, Offline) else -1])
         else:
             self.dismiss(True)
         finally:
             self._busy = False
 
+    def _say_wrong(self, error: DuijieError, line: Input) -> None:
+        self._tell(str(error))
+        self._wrong = line
+        self._tell_foot()
+        line.focus()
+
+    def _tell_foot(self) -> None:
+        wrong = self._wrong is not None
+        self._foot.update(
+            _("Mend it, Enter tries again   Esc back") if wrong else _("Enter goes on   Esc back")
+        )
+
     def _tell(self, text: str, *, waiting: bool = False) -> None:
         self._told.set_class(waiting, "waiting")
         self._told.update(safe_text(text, lines=True))
         self._told.display = bool(text)
+        self._wrong = None
+
+
+def _address(text: str) -> None:
+    from syncd.address import checked
+
+    checked(text)
+
+
+def _named(kind: str, text: str) -> None:
+    for problem in problems(kind, {"name": clean(text, lines=False)}):
+        raise problem
 
 
 JOIN = Told(
@@ -135,7 +188,7 @@ JOIN = Told(
     N_("Asking the hub, and taking over what it holds ..."),
 )
 JOIN_ENTRIES = (
-    Entry(N_("Address"), "wss://hub.example.com:8765"),
+    Entry(N_("Address"), "wss://hub.example.com:8765", _address),
     Entry(N_("Code"), N_("from the invitation")),
 )
 ALONE = Told(
@@ -144,6 +197,6 @@ ALONE = Told(
     N_("Making the workspace ..."),
 )
 ALONE_ENTRIES = (
-    Entry(N_("Name"), N_("your name; * before a post: *manager")),
-    Entry(N_("Department"), N_("the department you speak for")),
+    Entry(N_("Name"), N_("your name; * before a post: *manager"), partial(_named, "person")),
+    Entry(N_("Department"), N_("the department you speak for"), partial(_named, "department")),
 )

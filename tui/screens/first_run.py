@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
 from schema.errors import DuijieError
 from schema.safe_text import safe_text
-from schema.wording import _
+from schema.wording import N_, _
 from tui.actions import ACTIONS, display
 from tui.screens.entries import ALONE, ALONE_ENTRIES, JOIN, JOIN_ENTRIES, Entries
 from tui.widgets.choices import Choice, Choices
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from tui.app import DuijieApp
 
 EXAMPLE, START, JOINING = "example", "alone", "join"
+SETTING = N_("Setting the stage: a hub, three people, two edits too many ...")
 
 
 class FirstRun(Screen[None]):
     """Three choices; each opens the workspace when it has gone well."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False)]
     DEFAULT_CSS = """
     FirstRun { layout: vertical; background: $shade-bg; color: $shade-text; }
     FirstRun > #middle { height: 1fr; align: center middle; }
@@ -92,6 +95,15 @@ class FirstRun(Screen[None]):
             ),
         ]
         self._keys.refresh()
+        if self._busy:
+            self._tell(_(SETTING), True)
+        else:
+            self._told.display = False
+
+    def action_back(self) -> None:
+        """There is nothing to go back to: say how to leave."""
+        self._told.display = self._busy
+        self._duijie.say(_("Nothing has been made here yet; ^Q quits."))
 
     @on(KeysRow.Pressed)
     async def _pressed(self, message: KeysRow.Pressed) -> None:
@@ -118,7 +130,7 @@ class FirstRun(Screen[None]):
 
     async def _show_example(self) -> None:
         self._busy = True
-        self._tell(_("Setting the stage: a hub, three people, two edits too many ..."), True)
+        self._tell(_(SETTING), True)
         try:
             await self._duijie.show_example()
         except DuijieError as error:

@@ -70,6 +70,12 @@ class Frame(Screen[None]):
         """What is on screen."""
         return self._stack[-1] if self._stack else None
 
+    @property
+    def at_home(self) -> str:
+        """The digit of the tab whose own view is on screen; "" under a view that was opened over it."""
+        homes = (digit for digit, view in self._homes.items() if self._stack == [view])
+        return next(homes, "")
+
     async def go(self, digit: str) -> None:
         """Show the view of a tab, as it was left; where it is shown or is none, say so."""
         if digit not in TABS:
@@ -78,7 +84,7 @@ class Frame(Screen[None]):
                 _("There is no screen {digit}; there are: {named}.", digit=digit, named=named)
             )
             return
-        if self._stack == [self._homes.get(digit)]:
+        if digit == self.at_home:
             self._duijie.say(_("This is {name}.", name=_(TABS[digit].words)))
             return
         if not self._may_leave():
@@ -174,6 +180,12 @@ class Frame(Screen[None]):
         if self.view is not None:
             self.view.reread()
         self.tell()
+
+    def retell(self) -> None:
+        """The language or the colours are others."""
+        self.reread()
+        if self.filter_line is not None:
+            self.filter_line.retell()
 
     def tick(self) -> None:
         """A second has passed."""

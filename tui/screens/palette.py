@@ -39,14 +39,20 @@ class Entry(NamedTuple):
 
 
 class Palette(Pick):
-    """What can be done, best first; gives `action:ID`, `tab:DIGIT` or `record:KIND:ID`."""
+    """What can be done, best first; gives `action:ID`, `tab:DIGIT` or `record:KIND:ID`.
+
+    `here` is the digit of the tab that is shown.
+    """
 
     over_all = True
 
-    def __init__(self, shades: Shades, live: Sequence[Live], workspace: Workspace | None) -> None:
+    def __init__(
+        self, shades: Shades, live: Sequence[Live], workspace: Workspace | None, here: str = ""
+    ) -> None:
         self._live = live
-        self._entries = _entries(live)
+        self._here = here
         self._workspace = workspace
+        self._entries = self._all()
         self._asker = Asker(workspace.home) if workspace is not None else None
         self._found: list[Choice] = []
         super().__init__(
@@ -55,6 +61,11 @@ class Palette(Pick):
             self._offers,
             placeholder=_("an action, a tab, a number or a title"),
         )
+
+    def _all(self) -> list[Entry]:
+        """What can be done here; the tabs but the one that is shown, where there is a workspace."""
+        tabs = [each for each in TABS if each != self._here] if self._workspace is not None else []
+        return _entries(self._live, tabs)
 
     def _offers(self, text: str) -> list[Choice]:
         return [*rank(self._entries, text), *(self._found if text.strip() else ())]
@@ -83,12 +94,12 @@ class Palette(Pick):
 
     def retell(self) -> None:
         """Say everything in the language of now."""
-        self._entries = _entries(self._live)
+        self._entries = self._all()
         self.rename(_("Command"), _("an action, a tab, a number or a title"))
         self.offer_again()
 
 
-def _entries(live: Sequence[Live]) -> list[Entry]:
+def _entries(live: Sequence[Live], digits: Sequence[str]) -> list[Entry]:
     """The actions of the view first, then the app's, then the tabs."""
     offered = [each for each in live if each.action.palette]
     offered.sort(key=lambda each: each.action.id.startswith("app."))
@@ -100,7 +111,8 @@ def _entries(live: Sequence[Live]) -> list[Entry]:
         )
         for each in offered
     ]
-    for digit, tab in TABS.items():
+    for digit in digits:
+        tab = TABS[digit]
         choice = Choice(f"{TAB}:{digit}", _(tab.words), _("tab"), digit)
         entries.append(Entry(choice, _names(tab.words), ()))
     return entries

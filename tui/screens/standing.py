@@ -181,12 +181,12 @@ class StandingPanel(Dialog[str]):
             question = Ask(
                 self.shades,
                 edits[0].title or edits[0].id[-6:],
-                [
+                lambda: [
                     Choice("mend", _("Mend"), _("make the change anew on what is shown now")),
                     Choice("discard", _("Discard"), _("the log of the record keeps what it said")),
                     Choice("leave", _("Leave it")),
                 ],
-                words=refusal_words(edits[0].reason),
+                words=lambda: refusal_words(edits[0].reason),
             )
             self.app.push_screen(question, lambda what: self._do(what, dot))
 

@@ -277,6 +277,23 @@ class FilterLine(Horizontal):
         self._found.update("")
         self._label.update(f"{_('Filter')}  {safe_text(text)}" if text else "")
 
+    def retell(self) -> None:
+        """Say in the language and the colours of now what is typed, offered and wrong."""
+        view = self._view
+        if view is None or not self.typing:
+            self.show(view.filter if view is not None else "")
+            return
+        self._label.update(_("Filter") + "  ")
+        self.found(view.found())
+        self._offered = None
+        self._offer()
+        if self._wrong.content:
+            self._wrong.update("")
+            try:
+                view.check_filter(self._input.value)
+            except QueryError as error:
+                self.wrong(error)
+
     def wrong(self, error: DuijieError) -> None:
         """Say why the filter cannot be read."""
         self._found.update("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from schema import wording
 from schema.errors import Offline, Refused, StoreError
@@ -121,3 +122,51 @@ def test_a_broken_home_is_one_sentence_before_there_is_a_screen(tmp_path: Path, 
         run(Home(home))
     assert raised.value.sentence
     assert raised.value.way_out
+
+
+async def test_a_line_that_cannot_be_meant_takes_the_focus_and_is_said_in_the_language_of_now(
+    tmp_path: Path,
+) -> None:
+    async with shown(tmp_path / "home") as pilot:
+        await pilot.press("end", "enter", *"nowhere", "enter", *"abc", "enter")
+        await seen(pilot, "is not the address of a hub", "Write it like", "Enter tries again")
+        focused = pilot.app.focused
+        assert isinstance(focused, Input)
+        assert focused.value == "nowhere"
+        await pilot.press("f10")
+        await seen(pilot, "不是中枢的地址", "改好后按 Enter 再试")
+        assert "is not" not in text(pilot)
+        await pilot.press("ctrl+a", "ctrl+k", *"ws://127.0.0.1:9", "f10")
+        await until(pilot, lambda: "address of a hub" not in text(pilot))
+
+
+async def test_what_a_hub_turned_down_is_not_left_in_the_other_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def join(_home: Home, url: str, code: str) -> None:
+        raise Refused("The hub does not take this code.")
+
+    monkeypatch.setattr(Home, "join", join)
+    async with shown(tmp_path / "home") as pilot:
+        await pilot.press("end", "enter", *"wss://hub", "enter", *"abc", "enter")
+        await seen(pilot, "does not take")
+        focused = pilot.app.focused
+        assert isinstance(focused, Input)
+        assert focused.value == "abc"
+        await pilot.press("f10")
+        await seen(pilot, "加入中枢")
+        assert "does not take" not in text(pilot)
+
+
+async def test_the_palette_offers_only_what_can_be_done_without_a_workspace(tmp_path: Path) -> None:
+    async with shown(tmp_path / "home") as pilot:
+        await pilot.press("ctrl+p")
+        await seen(pilot, "Language", "Quit")
+        for words in ("Load a plan", "with an invitation's address", "Board", "Conflicts"):
+            assert words not in text(pilot).split("Works without")[0].split("Command")[-1]
+
+
+async def test_escape_says_how_to_leave(tmp_path: Path) -> None:
+    async with shown(tmp_path / "home") as pilot:
+        await pilot.press("escape")
+        await seen(pilot, "^Q quits")

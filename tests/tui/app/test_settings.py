@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from schema import wording
+from syncd.home import Home
 from tests.played import COORDINATOR, copied
 from tests.tui.app.showing import app_of, seen, shown, text, until
+from tui import running
+from tui.app import DuijieApp
 from tui.settings import named, read_settings
 from tui.views.board import Board
 
@@ -107,9 +110,6 @@ async def test_the_file_wins_over_what_was_switched(home: Path) -> None:
 
 
 async def test_what_the_command_line_names_wins_over_the_file(home: Path) -> None:
-    from syncd.home import Home
-    from tui.app import DuijieApp
-
     configured(home, 'lang = "en"\n')
     app = DuijieApp(Home(home), lang="zh", synced=False)
     async with app.run_test() as pilot:
@@ -137,3 +137,46 @@ async def test_the_project_that_is_picked_is_kept_and_restricts_the_board(home: 
         await seen(pilot, title)
         await pilot.press("f8", "home", "up", "enter")
         await until(pilot, lambda: not app_of(pilot).project)
+
+
+async def test_what_this_start_names_wins_over_what_was_kept_and_a_switch_is_kept(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with shown(home) as pilot:
+        await pilot.press("f10")
+        await until(pilot, lambda: '"zh"' in app_of(pilot).workspace.replica.meta("app"))
+    monkeypatch.setenv("DUIJIE_LANG", "en_GB.UTF-8")
+    started: list[str] = []
+
+    def begun(app: DuijieApp) -> None:
+        started.append(app._lang_named)
+
+    monkeypatch.setattr(DuijieApp, "run", begun)
+    running.run(Home(home))
+    running.run(Home(home), lang="zh")
+    assert started == ["en", "zh"]
+    app = DuijieApp(Home(home), lang="en", synced=False)
+    async with app.run_test(notifications=True) as pilot:
+        await seen(pilot, "Board")
+        await pilot.press("f10")
+        await seen(pilot, "看板")
+        await until(pilot, lambda: '"zh"' in app.workspace.replica.meta("app"))
+
+
+async def test_a_question_and_a_wrong_filter_follow_the_language(home: Path) -> None:
+    async with shown(home) as pilot:
+        await pilot.press("slash", *"ownr:x")
+        await seen(pilot, "No field is called")
+        await pilot.press("f10")
+        await until(pilot, lambda: "No field is called" not in text(pilot))
+        await seen(pilot, "筛选  ownr:x", "的栏目")
+        await pilot.press("escape", "delete")
+        await seen(pilot, "删除", "留着")
+        await pilot.press("f10")
+        await seen(pilot, "Delete ", "Keep it", "to the trash")
+
+
+async def test_a_filter_in_the_words_of_one_language_outlives_the_switch(home: Path) -> None:
+    async with shown(home, "zh") as pilot:
+        await pilot.press("slash", *"状态:进行中", "enter", "f10")
+        await seen(pilot, "Board")

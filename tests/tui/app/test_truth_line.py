@@ -153,9 +153,9 @@ async def test_what_is_alone_can_join_from_the_panel(
     monkeypatch.setattr(Home, "join", lambda _home, url, code: asked.append((url, code)))
     async with shown(home) as pilot:
         await brought(app_of(pilot), next(case for case in CASES if case.state == "alone"))
-        await pilot.press("f2", "end", "enter", *"ws://h", "enter", *"abc", "enter")
+        await pilot.press("f2", "end", "enter", *"wss://h", "enter", *"abc", "enter")
         await until(pilot, lambda: bool(asked))
-        assert asked == [("ws://h", "abc")]
+        assert asked == [("wss://h", "abc")]
         await seen(pilot, "Joined")
 
 
