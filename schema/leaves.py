@@ -5,7 +5,6 @@ Everything here is a function of the set of versions, so any order of arrival gi
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 
 from schema.version import Dot, Version
@@ -89,7 +88,9 @@ def mark_of_one(kind: str, id: str, dot: str, eff: int) -> int:
 
 
 def _share(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
+    from hashlib import sha256
+
+    return int.from_bytes(sha256(text.encode()).digest()[:16], "big")
 
 
 def digest_hex(total: int) -> str:

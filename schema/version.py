@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -123,7 +122,9 @@ class Version(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 def content_of(body: bytes, deleted: bool) -> bytes:
     """Name what a version says in 16 bytes; all deletions say the same."""
-    return DELETED if deleted else hashlib.sha256(body).digest()[:16]
+    from hashlib import sha256
+
+    return DELETED if deleted else sha256(body).digest()[:16]
 
 
 def made_on(dot: Dot, bases: Iterable[Version], own_earlier: Iterable[Dot]) -> Knows:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -87,7 +86,7 @@ class Home:
 
     def write_token(self, token: str) -> None:
         """Keep a token, whole or not at all, for its owner's eyes alone."""
-        fresh = self.path / f"token.{secrets.token_hex(4)}"
+        fresh = self.path / f"token.{os.urandom(4).hex()}"
         fd = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         try:
             os.write(fd, f"{token}\n".encode())
@@ -170,7 +169,9 @@ class Home:
                     raise
             with suppress(Refused):
                 return await Agent(replica, url, self.token(), lock, invitation=code).run_once()
-        self.write_token(secrets.token_urlsafe(32))
+        from secrets import token_urlsafe
+
+        self.write_token(token_urlsafe(32))
         return await Agent(replica, url, self.token(), lock, invitation=code).run_once()
 
     def _begin(self) -> Replica:

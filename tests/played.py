@@ -67,7 +67,7 @@ class Play:
         self.by = weeks(self.today)
         self.clock.pass_(-40 * STEP)
         letters = random.Random(1)
-        with patch("syncd.store.replica.secrets.choice", letters.choice):
+        with patch("secrets.choice", letters.choice):
             self.wired = Wired(folder, self.clock)
             for name, (role, department) in MEMBERS.items():
                 self.wired.join(name, role, department)

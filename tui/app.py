@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec.structs import replace
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from schema import wording
 from schema.wording import LANGUAGES, _
@@ -19,19 +20,23 @@ from tui import doors
 from tui.actions import ACTIONS, bindings
 from tui.ending import Ending
 from tui.hearing import Hearing
+from tui.kept import Kept, keep
+from tui.opening import Opened, opened
 from tui.palette import TABLES, Shades, theme_name, themes
 from tui.saying import Saying
 from tui.screens.frame import Frame
 from tui.screens.told import Told
-from tui.settings import KEPT, Kept, keep, read_kept, read_settings
+from tui.settings import read_settings
 from tui.terminal import prefers_light
-from tui.workspace import Workspace
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from syncd.store.replica import Replica
     from syncd.store.rows import Change
     from tui.demo.scene import Scene
     from tui.widgets.view import View
+    from tui.workspace import Workspace
 
 NEED_A_HOME = ("truth", "join", "project", "undo", "load", "search", "trash", "records")
 
@@ -41,6 +46,7 @@ class DuijieApp(Ending):
 
     `synced` lets the agent run; tests leave it out. `theme` and `lang` are what the command line
     names: they win over the home's settings. `note` (a source string) stands in the truth line.
+    `opening` is the home on its way, where somebody has begun to open it.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -77,6 +83,7 @@ class DuijieApp(Ending):
         note: str = "",
         clock: Clock | None = None,
         synced: bool = True,
+        opening: Future[Opened] | None = None,
     ) -> None:
         super().__init__()
         self.home = home
@@ -88,6 +95,7 @@ class DuijieApp(Ending):
         self.searched = ""
         self._clock = clock
         self._synced = synced
+        self._opening = opening
         self._workspace: Workspace | None = None
         self.hearing = Hearing(self)
         for each in themes():
@@ -175,14 +183,24 @@ class DuijieApp(Ending):
 
     # -- life
 
-    async def on_mount(self) -> None:
+    def get_default_screen(self) -> Screen[Any]:
+        """The screen at the bottom: the frame, where there is a home to show.
+
+        No other is laid out before it, and what it shows stands in its first drawing.
+        """
         self.settings = read_settings(self.home.config)
         self.set_keymap(dict(self.settings.keys))
         self._apply(Kept())
+        if self._opening is None and not self.home.begun():
+            return super().get_default_screen()
+        self._open()
+        return Frame(self)
+
+    async def on_mount(self) -> None:
         if not self.is_headless:
             self.heed_signals()
-        if self.home.begun():
-            await self.open_workspace()
+        if self._workspace is not None:
+            self._begin()
         else:
             from tui.screens.first_run import FirstRun
 
@@ -201,17 +219,23 @@ class DuijieApp(Ending):
             self.use_shades(theme)
 
     async def open_workspace(self) -> None:
-        """Open the home and show it; called again by what makes one."""
-        self._workspace = Workspace(self.home, self._clock)
-        self._workspace.changed()
-        self._apply(read_kept(self._workspace.replica.meta(KEPT)))
-        self.project = self._known_project(self.kept.project)
+        """Show the home that was just made, instead of the screen that made it."""
+        self._open()
         if self._unkept:
             await self.keep()
-        if self.screen_stack and isinstance(self.screen, Told):
-            await self.switch_screen(Frame(self))
-        else:
-            await self.push_screen(Frame(self))
+        await self.switch_screen(Frame(self))
+        self._begin()
+
+    def _open(self) -> None:
+        """Open the home, and take over what was kept in it."""
+        ahead, self._opening = self._opening, None
+        self._workspace, kept, self.project = (
+            ahead.result() if ahead is not None else opened(self.home, self._clock)
+        )
+        self._apply(kept)
+
+    def _begin(self) -> None:
+        """Start what goes on beside the screen, once that stands."""
         self.call_after_refresh(self._collect_garbage)
         self.hearing.begin(synced=self._synced)
 
@@ -220,13 +244,6 @@ class DuijieApp(Ending):
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
-
-    def _known_project(self, id: str) -> str:
-        """The project that was shown, while it is there."""
-        row = self.workspace.conn.execute(
-            "SELECT 1 FROM records WHERE kind = 'project' AND id = ? AND NOT deleted", (id,)
-        ).fetchone()
-        return id if row else ""
 
     async def start_alone(self, said: Sequence[str]) -> None:
         """Make a workspace of one's own: name, department."""

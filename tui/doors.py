@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from schema.records import KINDS
 from schema.wording import _
-from tui.live import Live, live_actions
 
 if TYPE_CHECKING:
     from tui.app import DuijieApp
+    from tui.live import Live
     from tui.widgets.view import View
 
 
 def palette(app: DuijieApp) -> None:
     """Find an action, a tab or a record by typing, and go there."""
+    from tui.live import live_actions
     from tui.screens.palette import Palette
 
     workspace, live = app.workspace_or_none, live_actions(app.screen)
@@ -46,6 +47,7 @@ async def _do_picked(app: DuijieApp, key: str, live: Sequence[Live]) -> None:
 
 def help(app: DuijieApp) -> None:
     """Say what the keys do where the focus is."""
+    from tui.live import live_actions
     from tui.screens.help import Help
 
     view = app.frame.view if app.frame is not None and app.screen is app.frame else None

@@ -8,16 +8,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from textual.worker import WorkerFailed
-
 from schema.errors import DuijieError
 from schema.wording import _, asked
 from syncd.home import Home
 from syncd.store.connection import store_error
-from tui.app import DuijieApp
-from tui.ending import ENDING_SIGNALS
-
-_TAKEN = (*ENDING_SIGNALS, signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH)
+from tui.opening import opening
 
 
 def run(home: Home, *, ascii: bool = False, lang: str = "", note: str = "") -> int:
@@ -26,8 +21,11 @@ def run(home: Home, *, ascii: bool = False, lang: str = "", note: str = "") -> i
     Raises what is wrong with the home, before there is a screen; and what nobody foresaw, once
     the terminal is given back, as a sentence that says where it is noted.
     """
-    home.begun()
-    app = DuijieApp(home, ascii=ascii, lang=lang or asked(os.environ), note=note)
+    ahead = opening(home) if home.begun() else None
+    # Textual is imported while the home is opened beside it.
+    from tui.app import DuijieApp
+
+    app = DuijieApp(home, ascii=ascii, lang=lang or asked(os.environ), note=note, opening=ahead)
     with _signals_given_back():
         try:
             app.run()
@@ -42,7 +40,10 @@ def run(home: Home, *, ascii: bool = False, lang: str = "", note: str = "") -> i
 @contextmanager
 def _signals_given_back() -> Iterator[None]:
     """Handlers are afterwards what they were before the app took the signals."""
-    before = {number: signal.getsignal(number) for number in _TAKEN}
+    from tui.ending import ENDING_SIGNALS
+
+    taken = (*ENDING_SIGNALS, signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH)
+    before = {number: signal.getsignal(number) for number in taken}
     try:
         yield
     finally:
@@ -52,6 +53,8 @@ def _signals_given_back() -> Iterator[None]:
 
 def _said(home: Home, error: BaseException) -> DuijieError:
     """An error that ended the app, as a sentence with the way out."""
+    from textual.worker import WorkerFailed
+
     from syncd.command import file_error
     from tui import journal
 

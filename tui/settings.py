@@ -1,4 +1,4 @@
-"""What somebody has chosen: `config.toml` in the home, and what was switched inside the app.
+"""What somebody has chosen: `config.toml` in the home.
 
 Nothing here is fatal: what cannot be read or used is a sentence in `faults`, and the rest holds.
 """
@@ -10,15 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 from textual.keys import Keys, _character_to_key
 
 from schema.wording import LANGUAGES, _
-from syncd.store.replica import Replica
 from tui.actions import ACTIONS, DIGITS, key_words
 from tui.palette import TABLES
 
-KEPT = "app"  # the word of the replica's meta that holds what was switched
 _TYPED_FOR_OTHERS = {"ctrl+h": "Backspace", "ctrl+i": "Tab", "ctrl+j": "Enter", "ctrl+m": "Enter"}
 _MODIFIERS = {"ctrl", "shift", "alt", "meta", "super", "hyper"}
 
@@ -30,15 +27,6 @@ class Settings(NamedTuple):
     theme: str = ""
     keys: Mapping[str, str] = {}
     faults: tuple[str, ...] = ()
-
-
-class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was switched inside the app, of this home."""
-
-    lang: str = ""
-    theme: str = ""
-    project: str = ""
-    lanes: str = ""
 
 
 def read_settings(path: Path) -> Settings:
@@ -175,18 +163,3 @@ def _meet(one: str, other: str) -> bool:
 
 
 # -- what was switched
-
-
-def read_kept(text: str) -> Kept:
-    """What was kept, from the word of the meta; nothing where it cannot be read."""
-    try:
-        return msgspec.json.decode(text or "{}", type=Kept)
-    except msgspec.DecodeError:
-        return Kept()
-
-
-def keep(replica: Replica, **switched: str) -> None:
-    """Keep what was switched, in a transaction of its own."""
-    with replica.write():
-        kept = msgspec.structs.replace(read_kept(replica.meta(KEPT)), **switched)
-        replica.set_meta(**{KEPT: msgspec.json.encode(kept).decode()})

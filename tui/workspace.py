@@ -26,6 +26,7 @@ from syncd.store.standing import standing
 if TYPE_CHECKING:
     from syncd.agent import AgentState, AgentThread
     from syncd.store.rows import Change
+    from syncd.store.windows import BoardWindow
     from tui.acts import Acted
 
 T = TypeVar("T")
@@ -34,7 +35,8 @@ T = TypeVar("T")
 class Workspace:
     """A home that is open; one for each running app.
 
-    `replica` is for reading, in the thread that made this. Times are microseconds since 1970.
+    `replica` is for reading, one thread at a time; `board` is the board as it was counted when the
+    home was opened, for who shows it first. Times are microseconds since 1970.
     """
 
     def __init__(self, home: Home, clock: Clock | None = None) -> None:
@@ -42,6 +44,7 @@ class Workspace:
         self.clock = clock or Clock()
         home.open_replica().close()
         self.replica = Replica(home.database, self.clock, readonly=True)
+        self.board: BoardWindow | None = None
         self.agent_state: AgentState | None = None
         self._agent: AgentThread | None = None
         self._pen = ThreadPoolExecutor(1, "pen")
@@ -151,7 +154,7 @@ class Workspace:
         self._pen.shutdown()
 
     def close(self) -> None:
-        """Let go of the file, in the thread that opened it."""
+        """Let go of the file."""
         self.replica.close()
 
     def _put_down(self) -> None:

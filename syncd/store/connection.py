@@ -66,7 +66,7 @@ class FileLock:
 
 
 class Database:
-    """One connection to one file; not shared between threads.
+    """One connection to one file, for one thread at a time.
 
     A file of an older version is brought up to date when it is opened, to read it too.
     `synchronous` is FULL but for the simulator, whose crashes lie between transactions.
@@ -115,6 +115,8 @@ class Database:
                 isolation_level=None,
                 timeout=LOCK_WAIT,
                 cached_statements=256,
+                # Opened in one thread and handed on to another.
+                check_same_thread=False,
             )
             return
         with self._locked():

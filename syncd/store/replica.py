@@ -7,7 +7,6 @@ every edit of one's own, and, marked `beside`, the rest of what the hub last sai
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -76,9 +75,11 @@ class Replica:
         )
         self.conn = self.db.conn
         if not readonly and not self.meta("replica"):
+            from secrets import choice
+
             with self.write():
                 if not self.meta("replica"):
-                    letters = [secrets.choice(_ALPHABET) for _ in range(10)]
+                    letters = [choice(_ALPHABET) for _ in range(10)]
                     self.set_meta(replica="".join(letters), next=1, digest=digest_hex(0), count=0)
                     self._make_views()
         self.id = self.meta("replica")

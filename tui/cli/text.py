@@ -5,7 +5,6 @@ Every text from a record passes `safe_text` here.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -129,7 +128,7 @@ def _value(conn: sqlite3.Connection, spec: FieldSpec | None, value: Any) -> Iter
         yield _row(conn, spec, value)
     else:
         unit = _(spec.unit) if spec and spec.unit else ""
-        yield f"{value} {unit}".rstrip() if not isinstance(value, float) else json.dumps(value)
+        yield f"{value} {unit}".rstrip() if not isinstance(value, float) else repr(value)
 
 
 def _row(conn: sqlite3.Connection, spec: FieldSpec | None, row: Mapping[str, Any]) -> str:

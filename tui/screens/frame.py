@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tui.app import DuijieApp
     from tui.widgets.filter_line import FilterLine
 
+FIRST = "2"  # the tab that is shown first
+
 
 class Frame(Screen[None]):
     """The one screen of an open workspace; views come and go inside it."""
@@ -37,8 +39,6 @@ class Frame(Screen[None]):
 
     def __init__(self, app: DuijieApp) -> None:
         super().__init__()
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]
-        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]
         self._duijie = app
         shades = app.current_shades
         self.tabs = TabBar(shades)
@@ -55,13 +55,19 @@ class Frame(Screen[None]):
         yield self.tabs
         yield self.facts
         yield self.gap
-        yield self.body
+        self._stack = [self._home(FIRST)]
+        with self.body:
+            yield self._stack[0]
         yield self.keys_row
         yield self.truth_line
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
+        self._stack[0].take_focus()
         self.tell()
-        await self.go("2")
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < NARROW, "-narrow")
+        self.set_class(event.size.height < HIGH, "-low")
 
     # -- views
 
@@ -91,9 +97,13 @@ class Frame(Screen[None]):
             return
         while len(self._stack) > 1:
             await self._stack.pop().remove()
+        await self._show([self._home(digit)])
+
+    def _home(self, digit: str) -> View:
+        """The view of a tab, made when it is first shown."""
         if digit not in self._homes:
             self._homes[digit] = TABS[digit].view()
-        await self._show([self._homes[digit]])
+        return self._homes[digit]
 
     async def open(self, view: View) -> None:
         """Show a view over the one that is there; Esc comes back."""

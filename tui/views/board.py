@@ -107,7 +107,8 @@ class Board(View):
     def compose(self) -> ComposeResult:
         if self.duijie.kept.lanes == "project":
             self.by = "project"
-        self.source = BoardSource(self._window())
+        counted, self.workspace.board = self.workspace.board, None
+        self.source = BoardSource(counted or self._window())
         self._fill_in()
         self.list = Lines(self.source, self.shades, many=True)
         self.heads, self.empty, self.peek = Heads(self), Empty(self.shades), Peek(classes="foot")
@@ -169,6 +170,7 @@ class Board(View):
         self.list.redraw()
 
     def on_mount(self) -> None:
+        self.list.fit(self.app.size)
         self._say_empty()
 
     def _say_empty(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual import on
-from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.widgets import Static
 
@@ -35,15 +34,13 @@ class Empty(Container):
         self._source = Choices(Held([], []))
         self.list = Lines(self._source, shades)
 
-    def compose(self) -> ComposeResult:
-        with Vertical():
-            yield self._fact
-            yield self._words
-            yield self.list
-            yield self._after
-
     def say(self, fact: str, words: str, choices: Sequence[Choice] = (), after: str = "") -> None:
-        """What stands here; the keys of the choices are action ids."""
+        """What stands here; the keys of the choices are action ids.
+
+        Most lists never are empty: the rows are mounted when something is said.
+        """
+        if not self.list.is_attached:
+            self.mount(Vertical(self._fact, self._words, self.list, self._after))
         self._fact.update(fact)
         self._words.update(words)
         self._after.update(after)

@@ -136,6 +136,7 @@ class Lines(ScrollView, can_focus=True):
         self.cursor: Key | None = None
         self.chosen: frozenset[Key] = frozenset()
         self._drawn: dict[int, Strip] = {}
+        self._cells = 0
         self._top = 0
         self._stood = Region(0, 0, 1, 1)
         self._dragged: tuple[Key, Region | None] | None = None
@@ -148,6 +149,8 @@ class Lines(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         line = y + self.scroll_offset.y
+        if self._cells != self.size.width:
+            self._cells, self._drawn = self.size.width, {}
         if line not in self._drawn:
             self._drawn[line] = self._draw(line)
         return self._drawn[line]
@@ -173,10 +176,16 @@ class Lines(ScrollView, can_focus=True):
         self._drawn = drawn
 
     def on_resize(self, event: events.Resize) -> None:
-        self.source.fit(event.size.width, event.size.height)
+        self.fit(event.size)
+        self.redraw()
+
+    def fit(self, size: Size) -> None:
+        """Fit the canvas to a size, and the cursor to an item.
+
+        Done before the first layout where the size is foreseen, the first drawing is whole.
+        """
+        self.source.fit(size.width, size.height)
         self._settle()
-        self._drawn = {}
-        self.refresh()
 
     def reread(self) -> None:
         """The replica has changed: read again, keep the cursor on its item, redraw by difference."""

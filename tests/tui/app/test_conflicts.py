@@ -407,7 +407,7 @@ async def test_all_without_overlap_are_settled_as_one_act_after_asking(
         await seen.press("ctrl+g")
         await seen.says("Settle 4 conflicts" if lang == "en" else "裁定 4 条")
         await seen.press("enter")
-        await seen.wait(lambda: len(seen.app.screen_stack) == 2)
+        await seen.wait(lambda: seen.app.screen is seen.app.frame)
         assert office.replica("丙").unsent() == 0
         await seen.press("ctrl+g")
         await seen.says("Settle 4 conflicts" if lang == "en" else "裁定 4 条")
@@ -480,7 +480,7 @@ async def test_who_may_not_settle_sees_everything_and_does_nothing(
     async with office.seen_by("乙", lang) as seen:
         await seen.says(words, "说明书初稿", "说明书终稿")
         await seen.press("right", "left_square_bracket", "plus", "enter", "ctrl+r")
-        assert len(seen.app.screen_stack) == 2
+        assert seen.app.screen is seen.app.frame
     assert office.replica("乙").unsent() == 0
 
 
