@@ -1,0 +1,244 @@
+"""Whether a blocker is gone, and what is learnt from it (S004, steps 5 and 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema.rules.owed.blockers import (
+    blockers,
+    departments,
+    leaders,
+    owners,
+    round_of,
+    task_from,
+    tasks,
+    verifications,
+)
+from schema.rules.world import Open, Paper, Turn, World, Write
+from schema.wording import _
+
+
+def _newest(world: World, blocker: Paper) -> Paper | None:
+    """The newest verification of this round."""
+    of_now = [
+        each
+        for each in verifications(world, blocker)
+        if each.whole("round", 1) >= round_of(blocker)
+    ]
+    return max(of_now, key=lambda each: (each.said, each.id), default=None)
+
+
+def _followed(world: World, blocker: Paper, since: Paper) -> list[Paper]:
+    return [task for task in tasks(world, blocker) if task.said > since.said]
+
+
+def verify(world: World) -> Iterator[Turn]:
+    """Compared with what was first said, once it is resolved and its day has come (S004-14, S004-16)."""
+    for blocker in blockers(world, "resolved"):
+        day = blocker.day("verify_on")
+        if day is not None and day > world.today:
+            continue
+        newest = _newest(world, blocker)
+        if newest is None:
+            why = _("Resolved: compare with what was first said")
+        elif newest.text("result") == "partly" and _all_done(_followed(world, blocker, newest)):
+            why = _("What followed is done: is it solved now?")
+        else:
+            continue
+        yield Turn(
+            paper=blocker,
+            to=world.initiators(blocker),
+            why=why,
+            step=Write("acceptance", _comparison(blocker)),
+            key="" if newest is None else newest.id,
+            ends=world.end_of(blocker.text("verify_on")),
+        )
+
+
+def _all_done(tasks: list[Paper]) -> bool:
+    return bool(tasks) and all(task.state == "done" for task in tasks)
+
+
+def _comparison(blocker: Paper) -> dict[str, object]:
+    """A verification with a line for each thing that was first said."""
+    said = next(iter(blocker.rows("first_said")), blocker.body)
+    first = Paper(kind="blocker", id=blocker.id, body=said)
+    effects = [row.get("how_much") for row in first.rows("effect")]
+    texts = [first.text("phenomenon"), *effects, first.text("essence")]
+    lines = [
+        {"standard": text.partition("\n")[0][:80]}
+        for text in texts
+        if isinstance(text, str) and text
+    ]
+    begun: dict[str, object] = {
+        "of": blocker.id,
+        "type": "blocker",
+        "round": round_of(blocker),
+        "state": "submitted",
+        "lines": lines,
+        "project": blocker.project,
+    }
+    return {name: value for name, value in begun.items() if value}
+
+
+def restart(world: World) -> Iterator[Turn]:
+    """What is not solved begins again at step 1, in the next round (S004-16)."""
+    for blocker in blockers(world, "coordinating", "resolved", "verified"):
+        newest = _newest(world, blocker)
+        if newest is not None and newest.text("result") == "unsolved":
+            n = newest.whole("round", 1)
+            yield Turn(
+                paper=blocker,
+                to=leaders(world, blocker),
+                why=_(
+                    "Verified as unsolved in round {n}: open it again as round {next}",
+                    n=n,
+                    next=n + 1,
+                ),
+                step=Open("blocker", blocker.id, "round"),
+                key=newest.id,
+            )
+
+
+def follow(world: World) -> Iterator[Turn]:
+    """What is partly solved is followed by a task (S004-16)."""
+    for blocker in blockers(world, "coordinating", "resolved", "verified"):
+        newest = _newest(world, blocker)
+        if newest is None or newest.text("result") != "partly":
+            continue
+        if not _followed(world, blocker, newest):
+            yield Turn(
+                paper=blocker,
+                to=owners(world, blocker),
+                why=_("Verified as partly solved, and no task follows"),
+                step=Write("task", task_from(blocker, blocker.text("lead"))),
+                key=newest.id,
+            )
+
+
+def verified(world: World) -> Iterator[Paper]:
+    """The blockers that are verified, by their state or by a verification that says solved."""
+    yield from blockers(world, "verified")
+    for blocker in blockers(world, "resolved"):
+        newest = _newest(world, blocker)
+        if newest is not None and newest.text("result") == "solved":
+            yield blocker
+
+
+def conclude(world: World) -> Iterator[Turn]:
+    """What was verified as solved is said to be (S004-16)."""
+    for blocker in blockers(world, "resolved"):
+        newest = _newest(world, blocker)
+        if newest is not None and newest.text("result") == "solved":
+            yield Turn(
+                paper=blocker,
+                to=world.initiators(blocker),
+                why=_("Verified as solved, but still called resolved"),
+                step=Open("blocker", blocker.id, "state"),
+            )
+
+
+def feedback(world: World) -> Iterator[Turn]:
+    """Every department touched says how it went (S004-15)."""
+    for blocker in verified(world):
+        said = {
+            world.roles.named(each.text("department"))
+            for each in world.pointing("signoff", "of", blocker)
+            if each.text("meaning") == "feedback"
+        }
+        touched = [
+            *departments(blocker),
+            *(task.text("department") for task in tasks(world, blocker)),
+        ]
+        for department in dict.fromkeys(world.roles.named(name) for name in touched if name):
+            if department in said:
+                continue
+            yield Turn(
+                paper=blocker,
+                to=world.liaisons(department, blocker.project),
+                why=_("Verified, and {department} has not said how it went", department=department),
+                step=Write(
+                    "signoff",
+                    {
+                        "of": blocker.id,
+                        "of_dot": blocker.dot,
+                        "meaning": "feedback",
+                        "department": department,
+                    },
+                ),
+                key=department,
+            )
+
+
+def sheet(world: World) -> Iterator[Turn]:
+    """The 反馈与改进记录表 of a verified blocker (S004-17)."""
+    for blocker in verified(world):
+        reports = _sheets(world, blocker)
+        if any(report.state == "submitted" for report in reports):
+            continue
+        begun: dict[str, object] = {
+            "of": blocker.id,
+            "type": "feedback",
+            "state": "submitted",
+            "department": blocker.text("lead"),
+            "project": blocker.project,
+        }
+        yield Turn(
+            paper=blocker,
+            to=leaders(world, blocker),
+            why=_("Verified, and its feedback sheet is not submitted"),
+            step=Open("report", reports[0].id, "state")
+            if reports
+            else Write("report", {name: value for name, value in begun.items() if value}),
+        )
+
+
+def _sheets(world: World, blocker: Paper) -> list[Paper]:
+    return [
+        report
+        for report in world.pointing("report", "of", blocker)
+        if report.text("type") == "feedback"
+    ]
+
+
+def lesson(world: World) -> Iterator[Turn]:
+    """What was learnt is shared (S004-18, S004-19)."""
+    for blocker in verified(world):
+        reports = [each for each in _sheets(world, blocker) if each.state == "submitted"]
+        if not reports:
+            continue
+        lessons = [
+            each for of in (*reports, blocker) for each in world.pointing("lesson", "of", of)
+        ]
+        if any(each.state == "shared" for each in lessons):
+            continue
+        drafts = [each for each in lessons if each.state != "retired"]
+        begun: dict[str, object] = {
+            "of": reports[0].id,
+            "type": "improve",
+            "state": "shared",
+            "project": blocker.project,
+        }
+        yield Turn(
+            paper=blocker,
+            to=leaders(world, blocker),
+            why=_("The feedback sheet is in, and nothing is shared from it"),
+            step=Open("lesson", drafts[0].id, "state")
+            if drafts
+            else Write("lesson", {name: value for name, value in begun.items() if value}),
+        )
+
+
+def revise(world: World) -> Iterator[Turn]:
+    """A gap in a rule becomes a task of the department that the rule belongs to (S004-19)."""
+    for each in world.of_kind("lesson"):
+        rule = each.text("rule")
+        if not rule or each.state == "retired" or world.pointing("task", "source", each):
+            continue
+        department = each.text("rule_department")
+        yield Turn(
+            paper=each,
+            to=world.liaisons(department, each.project),
+            why=_("A rule has a gap and no task revises it: {rule}", rule=rule),
+            step=Write("task", {"title": rule, **task_from(each, department)}),
+        )
