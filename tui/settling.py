@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from schema.conflicts import Side, mix
-from schema.errors import DuijieError, NotFound, NothingToDo, Refused
+from schema.errors import DuijieError, NotFound, Refused
+from schema.leaves import only_settlements
 from schema.records import KINDS, encode
 from schema.rights import may_settle
 from schema.settling import Draft
+from schema.version import Version
 from schema.wording import _
 from syncd.store.conflicts import Conflict, conflicts_of, find_conflict, open_lines
 from syncd.store.reading import meta
@@ -128,34 +130,54 @@ def not_allowed(conflict: Conflict) -> tuple[str, str]:
 # -- many at once
 
 
-def without_overlap(replica: Replica) -> tuple[list[Change], int]:
-    """The edits that settle every conflict in which no field was changed on both sides.
+class Merged(NamedTuple):
+    """The edit that settles losers of one record in which nothing overlaps, and the head it starts from."""
 
-    Also how many conflicts they settle. Losers of one record are taken in together, one after the
-    other; no more records than one act holds.
+    head: Version
+    change: Change
+
+    @property
+    def conflicts(self) -> int:
+        """How many conflicts it settles."""
+        return len(self.change.settles)
+
+
+def without_overlap(replica: Replica) -> list[Merged]:
+    """What settles every conflict in which no field was changed on both sides.
+
+    Losers of one record are taken in together, one after the other; no more records than one act
+    holds.
     """
-    changes: list[Change] = []
-    count = size = 0
+    found: list[Merged] = []
+    size = 0
     records = dict.fromkeys((line.kind, line.id) for line in open_lines(replica))
     for kind, id in records:
-        found, change = _merged(replica, conflicts_of(replica, kind, id))
-        if change is None or not allowed(replica, found, change):
+        merged = _merged(replica, conflicts_of(replica, kind, id))
+        if merged is None:
             continue
-        size += len(change.body) + 2 * len(str(found[0].head.knows)) + 1024
-        if len(changes) == MOST or size > MOST_BYTES:
+        size += len(merged.change.body) + 2 * len(str(merged.head.knows)) + 1024
+        if len(found) == MOST or size > MOST_BYTES:
             break
-        changes.append(change)
-        count += len(found)
-    return changes, count
+        found.append(merged)
+    return found
 
 
-def _merged(
-    replica: Replica, conflicts: Sequence[Conflict]
-) -> tuple[list[Conflict], Change | None]:
-    """The conflicts of one record that overlap in nothing, and the edit that takes all of them in."""
+def unmoved(replica: Replica, asked: Sequence[Merged]) -> list[Merged]:
+    """Those of what was asked about that would come to the very same now."""
+    return [each for each in asked if _again(replica, each) == each]
+
+
+def _again(replica: Replica, asked: Merged) -> Merged | None:
+    change = asked.change
+    found = conflicts_of(replica, change.kind, change.id)
+    return _merged(replica, [each for each in found if each.other.dot in change.settles])
+
+
+def _merged(replica: Replica, conflicts: Sequence[Conflict]) -> Merged | None:
+    """What takes in those conflicts of one record that overlap in nothing; None where none may be."""
+    if not conflicts or waits(replica, conflicts[0]):
+        return None
     taken: list[Conflict] = []
-    if not conflicts or not _may_begin(replica, conflicts[0]):
-        return taken, None
     start = conflicts[0].start
     for each in conflicts:
         base, _head, other = each.said
@@ -167,8 +189,8 @@ def _merged(
         start = start._replace(body=drafted.mixed())
         taken.append(each)
     if not taken:
-        return taken, None
-    record = conflicts[0].record
+        return None
+    record = taken[0].record
     before: Body = {}
     for each in taken:
         before |= each.said[2].body
@@ -176,26 +198,15 @@ def _merged(
         body = _encoded(record.kind, dict(start.body), {**before, **taken[0].start.body})
     except DuijieError:
         # What cannot be saved like this is for somebody to look at.
-        return [], None
-    settles = tuple(each.other.dot for each in taken)
-    return taken, Change(record.kind, record.id, body, settles=settles)
+        return None
+    change = Change(record.kind, record.id, body, settles=tuple(each.other.dot for each in taken))
+    return Merged(taken[0].head, change) if allowed(replica, taken, change) else None
 
 
-def _may_begin(replica: Replica, conflict: Conflict) -> bool:
-    """Whether no unsent edit but one's own settlements stands in the way."""
+def waits(replica: Replica, conflict: Conflict) -> bool:
+    """Whether an unsent edit of one's own, no settlement, is to be sent before a settlement."""
     record = conflict.record
-    return not record.unsent or (
-        conflict.head.dot in record.shown.knows
-        and all(
-            any(leaf.dot in version.knows and leaf.dot != version.base for leaf in record.losers)
-            for version in replica.pending(record.kind, record.id)
-        )
+    return bool(record.unsent) and (
+        conflict.head.dot not in record.shown.knows
+        or not only_settlements(replica.pending(record.kind, record.id), record.shadow)
     )
-
-
-def settle_without_overlap(replica: Replica) -> list[Change]:
-    """The same for an act; NothingToDo where every conflict has a choice in it."""
-    changes, _count = without_overlap(replica)
-    if not changes:
-        raise NothingToDo(_("In every conflict that you may settle something is to be chosen."), "")
-    return changes

@@ -20,7 +20,10 @@ from tui.writing import editable, restored
 
 
 class Write(Dialog[str]):
-    """Gives the text that was written, or None; `check` raises what is wrong with one."""
+    """Gives the text that was written, or None; `check` raises what is wrong with one.
+
+    `typed` is told the text at every key, so that it can be kept.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4,ctrl+r", "done", show=False, priority=True),
@@ -44,8 +47,10 @@ class Write(Dialog[str]):
         *,
         lines: bool = False,
         words: str = "",
+        typed: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__(shades)
+        self._typed = typed
         self._heading = heading
         self._before = text
         self._check = check
@@ -77,6 +82,13 @@ class Write(Dialog[str]):
         """What is written, as it is to be saved."""
         held = self.query_one(TextArea).text if self._lines else self.query_one(Input).value
         return restored(held, self._before)
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    def _changed(self) -> None:
+        text = self.text
+        if self._typed is not None and text != self._before:
+            self._typed(text)
 
     @on(Input.Submitted)
     def action_done(self) -> None:

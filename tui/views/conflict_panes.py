@@ -12,7 +12,7 @@ from schema.safe_text import safe_text
 from schema.wording import _
 from tui.actions import bindings
 from tui.ink import Ink
-from tui.views.sides import columns
+from tui.views.side_layout import columns
 from tui.widgets.chrome import Row
 from tui.widgets.lines import Lines
 from tui.widgets.view import NARROW
@@ -86,7 +86,9 @@ class Why(Widget):
     def _lines(self) -> list[str]:
         wide = self.size.width >= NARROW
         room = self.size.width - (20 if wide else 17)
-        lines = [line for said in self._view.why for line in fold(safe_text(said), max(room, 20))]
+        lines = [
+            line for said in self._view.words.why() for line in fold(safe_text(said), max(room, 20))
+        ]
         return lines[: 5 if wide else 3]
 
     def on_resize(self) -> None:
@@ -117,7 +119,7 @@ class SideHeads(Row):
         ink = Ink(self._shades(), self.size.width)
         conflict = self._view.conflict
         if y and conflict is not None and ink.cells >= NARROW:
-            told = self._view.heads
+            told = self._view.words.heads()
             for (x, size), (name, beside, who, when) in zip(columns(ink.cells), told, strict=True):
                 ink.fill(x, size, "raise")
                 first = x < 20
@@ -148,7 +150,7 @@ class Outcome(Widget):
         ink = Ink(self._view.shades, cells)
         if y < 3:
             ink.fill(1, cells - 2, "panel")
-        lines = self._view.outcome
+        lines = self._view.words.outcome()
         if y < len(lines):
             label, facts = lines[y]
             ink.put(3, label, "faint", size=LABEL)
