@@ -10,8 +10,8 @@ import msgspec
 from schema.errors import DuijieError, Refused, UsageError
 from schema.ids import derived_id
 from schema.leaves import losers
-from schema.records import KINDS, Kind, encode, kind, problems, title_of
-from schema.rights import ROLE_WORDS, may_write
+from schema.records import KINDS, Kind, encode, kind, normal, problems, title_of
+from schema.rights import LAYERED, ROLE_WORDS, may_write
 from schema.version import Dot
 from schema.wording import _
 from syncd.store.planning import Planned
@@ -94,27 +94,60 @@ def checked(of: Kind, body: Body, base: Body | None = None) -> bytes:
         raise faults[0]
     if faults:
         raise DuijieError("\n".join(str(fault) for fault in faults))
-    return encode(body)
+    try:
+        return encode(body)
+    except UsageError:
+        if base is None or not _inexact(body).items() <= _inexact(base).items():
+            raise
+        return msgspec.json.encode(normal(body), order="deterministic")
+
+
+def _inexact(body: Body) -> dict[str, bytes]:
+    """The fields with numbers that cannot be written: an edit beside them keeps them as they came."""
+    found = {}
+    for name, value in body.items():
+        try:
+            encode({name: value})
+        except UsageError:
+            found[name] = msgspec.json.encode(value, order="deterministic")
+    return found
 
 
 def rights_hints(replica: Replica, changes: Sequence[Change]) -> list[str]:
     """A hint where the hub will refuse the act: never a block, for rights may change on the way."""
     role = meta(replica.conn, "role")
     me = meta(replica.conn, "name")
-    refused = sorted(
-        {
-            each.kind
-            for each in changes
-            if role and not may_write(role, each.kind, own=_own(replica, each, me))
-        }
-    )
+    if not role:
+        return []
+    refused, layered = set(), set()
+    for each in changes:
+        if not may_write(role, each.kind, own=_own(replica, each, me)):
+            refused.add(each.kind)
+        elif each.kind in LAYERED and role != "coordinator":
+            from syncd.store.layers import lacks_layer
+
+            if lacks_layer(replica, each, role, me):
+                layered.add(each.kind)
+    return [
+        *_refused_words(role, sorted(refused)),
+        *(
+            _(
+                "{kind}: only the decision layer of its project may do this. The hub will refuse the step.",
+                kind=_(KINDS[name].label),
+            )
+            for name in sorted(layered)
+        ),
+    ]
+
+
+def _refused_words(role: str, kinds: Sequence[str]) -> list[str]:
     return [
         _(
             "As {role} you may not write this kind of record: {kind}. The hub will refuse the step.",
             role=_(ROLE_WORDS[role]) if role in ROLE_WORDS else role,
             kind=_(KINDS[name].label) if name in KINDS else name,
         )
-        for name in refused
+        for name in kinds
     ]
 
 

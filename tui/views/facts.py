@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from schema.calendar_data import shipped
 from schema.dates import local
 from schema.errors import joined
@@ -18,6 +16,7 @@ from syncd.store.rows import Record
 from tui.cli.text import word
 from tui.views.canvas import Note
 from tui.views.drafting import Drafting
+from tui.views.fields import as_it_stands
 from tui.views.form import Form
 from tui.widgets.countdown import LIGHTS, countdown
 from tui.widgets.view import NARROW, Context, Fact
@@ -105,11 +104,8 @@ def head_of(
 def unknown_fields(form: Form) -> dict[str, str]:
     """The fields that this program does not know, each as it stands."""
     known = form.kind.by_name
-    return {
-        name: value if isinstance(value, str) else msgspec.json.encode({name: value}).decode()
-        for name, value in form.body.items()
-        if name not in known
-    }
+    body = form.body.items()
+    return {name: as_it_stands(name, value) for name, value in body if name not in known}
 
 
 def how_computed(workspace: Workspace, form: Form, light: Shown) -> str:

@@ -258,7 +258,8 @@ def lines_of(conn: sqlite3.Connection, slot: Slot, value: Any) -> list[str]:
         return _columns(conn, spec, value)
     if spec.type in ("date", "when") and isinstance(value, str):
         return [dated(value)]
-    text = _told_ref(conn, value) if spec.type == "ref" else _one(conn, spec, value)
+    pointing = spec.type == "ref" and isinstance(value, str)
+    text = _told_ref(conn, value) if pointing else _one(conn, spec, value)
     if spec.unit:
         text = f"{text} {_(spec.unit)}"
     return text.split("\n")
@@ -266,9 +267,9 @@ def lines_of(conn: sqlite3.Connection, slot: Slot, value: Any) -> list[str]:
 
 def _told_ref(conn: sqlite3.Connection, id: str) -> str:
     """A reference to read: the end of an id only where there is no title."""
-    found = by_id(conn, id) if isinstance(id, str) else None
+    found = by_id(conn, id)
     named = found is not None and not found.number and found.title and not found.deleted
-    return found.title if found is not None and named else ref_words(conn, str(id))
+    return found.title if found is not None and named else ref_words(conn, id)
 
 
 def told(conn: sqlite3.Connection, slot: Slot, value: Any) -> str:
@@ -310,6 +311,11 @@ def without_names(fields: Sequence[FieldSpec], text: str) -> str:
             text = text.replace(_("{word} ({token})", word=_(label), token=name), _(label))
         text = without_names(item, text)
     return text
+
+
+def as_it_stands(name: str, value: Any) -> str:
+    """A value of a field that this program does not know."""
+    return value if isinstance(value, str) else msgspec.json.encode({name: value}).decode()
 
 
 def blank_words(slot: Slot, *, needed: bool) -> str:

@@ -184,7 +184,7 @@ class Form:
         base = None if self.new else self.body
         before = {} if base is None else base
         try:
-            check_move(self.kind, before.get("state"), self.merged().get("state") or None)
+            check_move(self.kind, before.get("state") or None, self.merged().get("state") or None)
         except IllegalMove as error:
             if "state" in self.texts and "state" not in unread:
                 found.setdefault("state", []).append(error)
@@ -309,7 +309,7 @@ class Form:
         after = dict(before)
         for key, value in values.items():
             put_at(after, self._by_key[key].path, value)
-        check_move(self.kind, before.get("state"), after.get("state") or None)
+        check_move(self.kind, before.get("state") or None, after.get("state") or None)
         return [Change(self.kind.name, self.id, checked(self.kind, after, before))]
 
 

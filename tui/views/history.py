@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from schema.conflicts import DELETED
-from schema.records import KINDS, Kind, encode
+from schema.records import KINDS, Kind
 from schema.rules.moves import check_move
 from schema.rules.truth import at
 from schema.safe_text import safe_text
@@ -21,7 +21,7 @@ from tui.actions import bindings
 from tui.acts import body_of, checked, decoded, named
 from tui.ink import Ink
 from tui.screens.dialog import Ask
-from tui.views.fields import Slot, lines_of, slots_of, value_at
+from tui.views.fields import Slot, as_it_stands, lines_of, slots_of, value_at
 from tui.widgets.choices import Choice
 from tui.widgets.lines import Key, Lines, Look
 from tui.widgets.rows import Held, RowSource
@@ -209,8 +209,7 @@ class History(View):
             lines += self._field(slot, body, entry, cells)
         for name, value in body.items():
             if name not in known:
-                text = value if isinstance(value, str) else encode({name: value}).decode()
-                lines += self._labelled(name, [text], "muted", cells)
+                lines += self._labelled(name, [as_it_stands(name, value)], "muted", cells)
         return lines
 
     def _field(
@@ -285,5 +284,5 @@ def restored(replica: Replica, kind: str, id: str, body: bytes) -> list[Change]:
     if record is None or of is None:
         return [Change(kind, id, body)]
     before = body_of(record)
-    check_move(of, before.get("state"), after.get("state") or None)
+    check_move(of, before.get("state") or None, after.get("state") or None)
     return [Change(kind, id, checked(of, after, before))]
