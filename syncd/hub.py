@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,8 +20,18 @@ from schema.errors import ProtocolError
 from schema.ids import derived_id, is_id
 from schema.leaves import closed_by, digest_hex, mark, mark_of_one, meet, settled_by
 from schema.records import KINDS, NumberForm, check_bytes, own_id
-from schema.rights import may_settle, may_write
+from schema.records.kind import Body
+from schema.rights import (
+    ABOVE,
+    LAYERED,
+    may_decide,
+    may_settle,
+    may_write,
+    needs_layer,
+    projects_of,
+)
 from schema.rules.policy import Policy
+from schema.rules.roles import Roles
 from schema.safe_text import refusal
 from schema.stamps import effective
 from schema.version import KNOWS_LIMIT, N_LIMIT, REV_LIMIT, Dot, Knows, Version, content_of
@@ -32,6 +42,8 @@ from syncd.store.hub import Held, HubStore, Judged, Result
 LEAVES_LIMIT = 64
 
 _NOTHING: frozenset[Dot] = frozenset()
+
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 # The edits of one act, each with the bytes it came in.
 Act = Sequence[tuple[Edit, bytes]]
@@ -45,6 +57,12 @@ class Sender(NamedTuple):
     role: str
     replica: str
     kinds: Mapping[str, int]
+
+
+class _Named(NamedTuple):
+    kind: str
+    id: str
+    body: Body
 
 
 class Copied(Exception):
@@ -118,6 +136,7 @@ class _Sitting:
         self.have, self.eff = (known[1], known[2]) if known else (0, 0)
         self.marks = 0
         self.added = 0
+        self._known_roles: Roles | None = None
         self._forms: dict[str, NumberForm | None] = {}
         self._serials: dict[str, int] = {}
 
@@ -192,6 +211,7 @@ class _Sitting:
         for line in self.lines[count:]:
             del self.filed[line.version.dot]
         del self.lines[count:]
+        self._known_roles = None
         for key, held in records.items():
             if held is None:
                 self.records.pop(key, None)
@@ -314,6 +334,8 @@ class _Sitting:
             share = mark(edit.kind, edit.id, leaves)
         self.marks += share - (held.mark if held else 0)
         self.added += held is None
+        if edit.kind in ("person", "seat"):
+            self._known_roles = None
         self.records[(edit.kind, edit.id)] = Held(
             kind=edit.kind,
             id=edit.id,
@@ -363,11 +385,68 @@ class _Sitting:
             equals_head=base is not None and base.content == new.content,
         ):
             return "rights settle"
+        if (
+            role != "coordinator"
+            and edit.kind in LAYERED
+            and not self._may_decide(edit, held, base)
+        ):
+            return "rights layer"
         if KINDS[edit.kind].immutable and not settled and base is not None:
             changed = base.content != new.content
             if changed and not (base.deleted or new.deleted):
                 return "rights signed"
         return None
+
+    # -- layers
+
+    def _may_decide(self, edit: Edit, held: Held | None, base: Version | None) -> bool:
+        """Whether the sender may make an edit as to the decision layer of its project, by the seats held now."""
+        if base is None and held is not None:
+            # An edit that names nothing it was made on is held against what is shown.
+            base = held.leaves[0]
+        before = None if base is None or base.deleted else self._said(edit.kind, edit.id, base)
+        after = None if edit.deleted else _decode(edit.body)
+        if not needs_layer(edit.kind, before, after):
+            return True
+        projects = projects_of(before, self._find) | projects_of(after, self._find)
+        today = datetime.fromtimestamp(self.now / 1e6, UTC).astimezone(self._zone()).date()
+        return may_decide(self.sender.role, self.sender.name, projects, self._roles(), today)
+
+    def _said(self, kind: str, id: str, version: Version) -> Body | None:
+        staged = self.filed.get(version.dot)
+        body = staged.body if staged else self.store.body(kind, id, version.dot)
+        return _decode(body) if body else None
+
+    def _find(self, id: str) -> tuple[str, Body] | None:
+        """The record of this id that a paper may belong to, as this transaction has it."""
+        for kind in ABOVE:
+            held = self.records.get((kind, id))
+            if held is None:
+                body = self.store.body_of_head(kind, id)
+                found: Body | None = _decode(body) if body else None
+            else:
+                head = held.leaves[0]
+                found = None if head.deleted else self._said(kind, id, head)
+            if found is not None:
+                return kind, found
+        return None
+
+    def _roles(self) -> Roles:
+        """Who sits where, as this transaction has it."""
+        if self._known_roles is None:
+            bodies: dict[tuple[str, str], Body] = {
+                (kind, id): _decode(body)
+                for kind in ("person", "seat")
+                for id, body in self.store.heads(kind).items()
+            }
+            for (kind, id), held in self.records.items():
+                if kind in ("person", "seat"):
+                    said = self._said(kind, id, held.leaves[0])
+                    bodies.pop((kind, id), None)
+                    if said is not None and not held.leaves[0].deleted:
+                        bodies[kind, id] = said
+            self._known_roles = Roles.under(_Named(*key, body) for key, body in bodies.items())
+        return self._known_roles
 
     # -- numbers
 
@@ -387,8 +466,11 @@ class _Sitting:
 
     def _year(self) -> int:
         """The year it is where the workspace is (policy `zone`)."""
-        zone = Policy.under([{"key": "zone", **self._policy("zone")}]).text("zone")
-        return datetime.fromtimestamp(self.now / 1e6, UTC).astimezone(ZoneInfo(zone)).year
+        return datetime.fromtimestamp(self.now / 1e6, UTC).astimezone(self._zone()).year
+
+    def _zone(self) -> ZoneInfo:
+        said = {"key": "zone", **self._policy("zone")}
+        return ZoneInfo(Policy.under([said]).text("zone"))
 
     def _policy(self, key: str) -> dict[str, object]:
         body = self.store.body_of_head("policy", derived_id("policy", key))

@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from msgspec import field
+
 from schema.records import fields as f
 from schema.records.paper import Paper
 from schema.wording import N_
@@ -157,3 +159,64 @@ class Risk(Paper, frozen=True, kw_only=True):
         None
     )
     impact: Annotated[int, f.whole(N_("Impact"), 1, 3, N_("3 is the gravest"))] | None = None
+
+
+class Resource(Paper, frozen=True, kw_only=True):
+    """What a department needs from another, what was ruled and what was given (S000-11, S000-20, S002-12)."""
+
+    state: Annotated[
+        str,
+        f.word(
+            N_("State"),
+            open=N_("wanted"),
+            claimed=N_("claims gathered"),
+            ruled=N_("ruled"),
+            given=N_("given"),
+            dropped=N_("dropped"),
+        ),
+    ] = ""
+    of: Annotated[str, f.ref(N_("Belongs to"), "project", "task", "request", "blocker")] = ""
+    department: Annotated[str, f.dept(N_("Department"), own=True)] = ""
+    from_: Annotated[str, f.dept(N_("From department"))] = field(name="from", default="")
+    type: Annotated[
+        str,
+        f.word(
+            N_("Type"),
+            people=N_("people"),
+            money=N_("money"),
+            material=N_("material"),
+            equipment=N_("equipment"),
+            venue=N_("venue"),
+            training=N_("training"),
+            other=N_("other"),
+        ),
+    ] = ""
+    what: Annotated[str, f.line(N_("What is needed"))] = ""
+    amount: Annotated[str, f.number(N_("Amount"))] = ""
+    unit: Annotated[str, f.line(N_("Counted in"), 10)] = ""
+    start: Annotated[str, f.date(N_("Start"))] = ""
+    due: Annotated[str, f.date(N_("Due"))] = ""
+    urgency: Annotated[int, f.whole(N_("Urgency"), 1, 4, N_("1 is the most urgent"))] | None = None
+    contest: Annotated[
+        str, f.line(N_("Contested thing"), help=N_("The same word for the same thing"))
+    ] = ""
+    provider: Annotated[
+        str, f.word(N_("Provider"), internal=N_("internal"), external=N_("external"))
+    ] = ""
+    given: Annotated[str, f.number(N_("Amount given"))] = ""
+    given_on: Annotated[str, f.date(N_("Given on"))] = ""
+    outcome: Annotated[
+        str,
+        f.word(
+            N_("Ruling"),
+            granted=N_("granted"),
+            partly=N_("partly granted"),
+            refused=N_("not granted"),
+        ),
+    ] = ""
+    basis: Annotated[
+        str,
+        f.word(N_("Weighed by"), priority=N_("strategic priority"), urgency=N_("urgency")),
+    ] = ""
+    basis_note: Annotated[str, f.text(N_("Note on the ruling"))] = ""
+    ruled_by: Annotated[str, f.person(N_("Ruled by"))] = ""

@@ -8,7 +8,7 @@ from schema.records.kind import AUTHOR, Kind
 from schema.records.meetings import Meeting, Topic
 from schema.records.needs import both_or_neither, needed, needed_when, serial_in_pattern
 from schema.records.people import Calendar, Department, Person, Policy, Seat
-from schema.records.plan import Dependency, Duty, Milestone, Project, Risk
+from schema.records.plan import Dependency, Duty, Milestone, Project, Resource, Risk
 from schema.records.requests import Request
 from schema.records.review import Acceptance, Lesson, Report, Signoff
 from schema.records.tasks import Comment, Progress, Task
@@ -116,6 +116,7 @@ KINDS: dict[str, Kind] = {
             finished=("retired",),
         ),
         Kind.of("risk", Risk, N_("Risk"), finished=("closed",)),
+        Kind.of("resource", Resource, N_("Resource"), finished=("given", "dropped")),
         Kind.of(
             "meeting",
             Meeting,

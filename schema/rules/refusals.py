@@ -13,6 +13,8 @@ def refusal_words(reason: str) -> str:
         case "rights":
             if detail == "settle":
                 return _("no right to settle this conflict")
+            if detail == "layer":
+                return _("only the decision layer of its project may do this")
             if detail == "signed":
                 return _("what is signed is not changed; take it back and sign anew")
             return _("no right to write this")

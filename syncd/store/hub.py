@@ -177,6 +177,23 @@ class HubStore:
         ).fetchone()
         return bytes(row[0]) if row else None
 
+    def body(self, kind: str, id: str, dot: Dot) -> bytes | None:
+        """What a version of a record says, deleted or not; None where it is missing."""
+        row = self.conn.execute(
+            "SELECT body FROM versions WHERE replica = ? AND n = ? AND kind = ? AND id = ?",
+            (dot.replica, dot.n, kind, id),
+        ).fetchone()
+        return bytes(row[0]) if row and row[0] is not None else None
+
+    def heads(self, kind: str) -> dict[str, bytes]:
+        """What all records of a kind say now, by id; those deleted are left out."""
+        rows = self.conn.execute(
+            """SELECT r.id, v.body FROM records r JOIN versions v ON v.seq = r.head
+            WHERE r.kind = ? AND NOT v.deleted""",
+            (kind,),
+        )
+        return {id: bytes(body) for id, body in rows}
+
     def last_serial(self, series: str) -> int:
         """The last number given in a series, 0 before the first."""
         row = self.conn.execute("SELECT last FROM numbers WHERE series = ?", (series,)).fetchone()

@@ -160,7 +160,7 @@ def test_the_kinds_are_those_of_the_table() -> None:
     assert set(KINDS) == {
         *("department", "person", "policy", "project", "milestone", "dependency"),
         *("task", "progress", "comment", "request", "blocker"),
-        *("seat", "duty", "risk", "meeting", "topic"),
+        *("seat", "duty", "risk", "resource", "meeting", "topic"),
         *("report", "acceptance", "lesson", "signoff", "calendar"),
     }
     assert all(name == each.name and each.version == 1 for name, each in KINDS.items())
@@ -220,6 +220,13 @@ def test_every_kind_has_the_common_fields_title_first(name: str) -> None:
         (
             "risk",
             "state of description effect trigger response respond_by owner likelihood impact",
+        ),
+        (
+            "resource",
+            (
+                "state of department from type what amount unit start due urgency contest provider"
+                " given given_on outcome basis basis_note ruled_by"
+            ),
         ),
         (
             "meeting",
@@ -300,6 +307,7 @@ def test_only_title_is_mandatory_unless_said() -> None:
         "seat": {"of"},
         "duty": set(),
         "risk": {"title"},
+        "resource": {"title"},
         "meeting": {"title", "gate"},
         "topic": {"title"},
         "report": {"title"},

@@ -1,9 +1,22 @@
 from __future__ import annotations
 
+from datetime import date
+from typing import Any, NamedTuple
+
 import pytest
 
 from schema.records import KINDS
-from schema.rights import ROLE_WORDS, ROLES, may_settle, may_write
+from schema.rights import (
+    LAYERED,
+    ROLE_WORDS,
+    ROLES,
+    may_decide,
+    may_settle,
+    may_write,
+    needs_layer,
+    projects_of,
+)
+from schema.rules.roles import Roles
 
 ALONE = {"comment", "signoff"}
 
@@ -58,3 +71,107 @@ def test_who_may_settle(losers_own: bool, head_own: bool, equals_head: bool) -> 
 
 def test_every_role_has_a_word() -> None:
     assert set(ROLE_WORDS) == set(ROLES)
+
+
+# What needs the decision layer (S000-07, S001-27)
+
+P, Q = "p", "q"
+FIRST = {"part": "first", "department": "市场部", "of": P}
+
+
+@pytest.mark.row("S000-07", "S000-22")
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "needed"),
+    [
+        ("duty", None, FIRST, True),
+        ("duty", FIRST, None, True),
+        ("duty", {**FIRST, "part": "leads"}, FIRST, True),
+        ("duty", FIRST, {**FIRST, "part": "leads"}, True),
+        ("duty", FIRST, {**FIRST, "scope": "受理"}, True),
+        ("duty", FIRST, dict(FIRST), False),
+        ("duty", None, {"part": "leads"}, False),
+        ("seat", None, {"layer": "decision", "of": P}, True),
+        ("seat", {"layer": "decision", "of": P}, {"layer": "decision", "of": Q}, True),
+        ("seat", {"layer": "decision"}, {"layer": "execution"}, True),
+        ("seat", {"layer": "decision"}, {"layer": "decision", "present": "yes"}, False),
+        ("seat", None, {"layer": "execution"}, False),
+        ("meeting", None, {"type": "emergency"}, True),
+        ("meeting", {"type": "topic"}, {"type": "emergency"}, True),
+        ("meeting", {"type": "emergency"}, {"type": "emergency", "summary": "改期"}, False),
+        ("meeting", {"type": "emergency"}, None, True),
+        ("meeting", None, {"type": "weekly"}, False),
+        ("resource", {"what": "场地"}, {"what": "场地", "outcome": "granted"}, True),
+        ("resource", {"outcome": "granted"}, {"outcome": "granted", "given": "1"}, False),
+        ("resource", {"outcome": "granted"}, {"outcome": "refused"}, True),
+        ("resource", {"what": "场地"}, {"what": "展位"}, False),
+        ("task", None, {"part": "first", "layer": "decision", "type": "emergency"}, False),
+    ],
+)
+def test_what_needs_the_decision_layer(
+    kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None, needed: bool
+) -> None:
+    assert needs_layer(kind, before, after) is needed
+
+
+class Record(NamedTuple):
+    kind: str
+    id: str
+    body: dict[str, Any]
+
+
+AWAY = {"from": "2026-11-18", "until": "2026-11-20", "deputy": "李四"}
+ROLES_OF = Roles.under(
+    [
+        Record("seat", "1", {"of": P, "person": "张三", "layer": "decision"}),
+        Record("seat", "2", {"of": P, "person": "王五", "layer": "execution"}),
+        Record("seat", "3", {"of": Q, "person": "王五", "layer": "decision"}),
+        Record("person", "4", {"name": "张三", "away": AWAY}),
+    ]
+)
+
+
+@pytest.mark.row("S000-07", "S001-14")
+@pytest.mark.parametrize(
+    ("member", "projects", "day", "may"),
+    [
+        ("张三", {P}, 20, True),
+        ("张三", {Q}, 20, False),
+        ("王五", {P}, 20, False),
+        ("王五", {P, Q}, 20, False),
+        ("王五", {Q}, 20, True),
+        ("李四", {P}, 20, True),
+        ("李四", {P}, 21, False),
+        ("李四", {Q}, 20, False),
+        ("张三", set(), 20, False),
+        ("", {P}, 20, False),
+    ],
+)
+def test_who_acts_for_the_decision_layer(
+    member: str, projects: set[str], day: int, may: bool
+) -> None:
+    today = date(2026, 11, day)
+    assert may_decide("liaison", member, frozenset(projects), ROLES_OF, today) is may
+    assert may_decide("coordinator", member, frozenset(projects), ROLES_OF, today)
+
+
+def test_a_paper_is_of_its_own_project_and_of_that_of_what_it_belongs_to() -> None:
+    held: dict[str, tuple[str, dict[str, Any]]] = {
+        P: ("project", {}),
+        "b": ("blocker", {"project": Q}),
+        "r": ("request", {}),
+    }
+    assert projects_of({"of": P}, held.get) == {P}
+    assert projects_of({"of": "b"}, held.get) == {Q}
+    assert projects_of({"of": "b", "project": P}, held.get) == {P, Q}
+    assert projects_of({"of": "r"}, held.get) == set()
+    assert projects_of({"of": "nowhere", "project": P}, held.get) == {P, "nowhere"}
+    assert projects_of({"of": 7, "project": None}, held.get) == set()
+    assert projects_of(None, held.get) == set()
+
+
+def test_the_table_names_kinds_and_fields_that_there_are() -> None:
+    for name, rules in LAYERED.items():
+        fields = KINDS[name].by_name
+        for rule in rules:
+            assert {rule.field, *rule.guarded} <= set(fields)
+            assert set(rule.words) <= {token for token, _label in fields[rule.field].words}

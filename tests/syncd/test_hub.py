@@ -541,3 +541,150 @@ def test_a_sign_off_is_not_edited_but_taken_back_and_given_anew(bench: Bench) ->
     back = _signed("甲", 3, "甲", base=f"{A}:1", deleted=True)
     anew = _signed("甲", 4, "甲", base=f"{A}:3", **other)
     assert bench.words("甲", back, anew) == ["taken", "taken"]
+
+
+# -- what needs the decision layer
+
+PROJECT = uuid7(NOW // 1000, bytes([7] * 10))
+
+
+def _seat(who: str, n: int, person: str, layer: str = "decision", **rest: Any) -> Edit:
+    id = uuid7(NOW // 1000, bytes([20 + n] * 10))
+    body = {"of": PROJECT, "person": person, "layer": layer}
+    return made(who, n, body, kind="seat", id=id, **rest)
+
+
+def _first(who: str, n: int, **rest: Any) -> Edit:
+    id = uuid7(NOW // 1000, bytes([40 + n] * 10))
+    body = {"of": PROJECT, "part": "first", "department": "市场部", "scope": "投诉受理"}
+    return made(who, n, body, kind="duty", id=id, **rest)
+
+
+@pytest.fixture
+def seated(bench: Bench) -> Bench:
+    """A project in whose decision layer 甲 sits, and 乙 in its execution layer."""
+    project = made("丙", 1, {"title": "新品上市"}, kind="project", id=PROJECT)
+    seats = [_seat("丙", 2, "甲"), _seat("丙", 3, "乙", "execution")]
+    assert bench.words("丙", project, *seats) == ["taken"] * 3
+    return bench
+
+
+@pytest.mark.row("S000-07", "S000-22")
+def test_only_the_decision_layer_names_who_is_first_responsible(seated: Bench) -> None:
+    assert seated.words("乙", _first("乙", 1)) == ["refused rights layer"]
+    assert seated.words("丁", _first("丁", 1)) == ["refused rights write"]
+    assert seated.words("甲", _first("甲", 1)) == ["taken"]
+    assert seated.words("丙", _first("丙", 4)) == ["taken"]
+
+
+@pytest.mark.row("S000-07", "S000-19")
+def test_only_the_decision_layer_calls_an_emergency_meeting(seated: Bench) -> None:
+    def called(who: str, n: int, **more: Any) -> Edit:
+        body = {"title": "应急会", "type": "emergency", "project": PROJECT, **more}
+        return made(who, n, body, kind="meeting", id=OTHER)
+
+    assert seated.words("乙", called("乙", 1)) == ["refused rights layer"]
+    assert seated.words("乙", called("乙", 2, type="topic")) == ["taken"]
+    assert seated.words("甲", called("甲", 1)) == ["taken"]
+
+
+def test_minutes_of_an_emergency_meeting_are_anybodys_to_write(seated: Bench) -> None:
+    body = {"title": "应急会", "type": "emergency", "project": PROJECT}
+    seated.push("甲", made("甲", 1, body, kind="meeting", id=OTHER))
+    body = {**body, "summary": "延期四天"}
+    below: dict[str, Any] = {"knows": f"{A}:1", "base": f"{A}:1"}
+    minutes = made("乙", 1, body, kind="meeting", id=OTHER, **below)
+    assert seated.words("乙", minutes) == ["taken"]
+    renamed = made(
+        "乙",
+        2,
+        {**body, "type": "sync"},
+        kind="meeting",
+        id=OTHER,
+        knows=f"{A}:1 {B}:1",
+        base=f"{B}:1",
+    )
+    assert seated.words("乙", renamed) == ["refused rights layer"]
+
+
+def test_nobody_seats_themselves_in_the_decision_layer(seated: Bench) -> None:
+    own = _seat("乙", 1, "乙")
+    both = [_seat("乙", 2, "乙"), _first("乙", 3)]
+    assert seated.words("乙", own, both) == [
+        "refused rights layer",
+        "refused rights layer",
+        "refused act",
+    ]
+    taken_away = made(
+        "乙",
+        4,
+        {},
+        kind="seat",
+        id=uuid7(NOW // 1000, bytes([22] * 10)),
+        knows=f"{C}:2",
+        base=f"{C}:2",
+        deleted=True,
+    )
+    assert seated.words("乙", taken_away) == ["refused rights layer"]
+    assert seated.words("甲", _seat("甲", 1, "乙")) == ["taken"]
+    assert seated.words("乙", _first("乙", 5)) == ["taken"]
+
+
+def test_what_names_nothing_it_was_made_on_is_held_against_what_is_ruled(seated: Bench) -> None:
+    first = _first("甲", 1)
+    seated.push("甲", first)
+    over = made("乙", 1, {"of": PROJECT, "part": "leads"}, kind="duty", id=first.id)
+    assert seated.words("乙", over) == ["refused rights layer"]
+
+
+def test_who_sits_in_another_project_decides_nothing_here(seated: Bench) -> None:
+    other = made("丙", 4, {"title": "展会"}, kind="project", id=THIRD)
+    id = uuid7(NOW // 1000, bytes([30] * 10))
+    seat = {"of": THIRD, "person": "乙", "layer": "decision"}
+    seated.push("丙", other, made("丙", 5, seat, kind="seat", id=id))
+    assert seated.words("乙", _first("乙", 1)) == ["refused rights layer"]
+    moved = {**seat, "of": PROJECT}
+    below: dict[str, Any] = {"knows": f"{C}:5", "base": f"{C}:5"}
+    assert seated.words("乙", made("乙", 2, moved, kind="seat", id=id, **below)) == [
+        "refused rights layer"
+    ]
+
+
+@pytest.mark.row("S000-07", "S001-14")
+def test_a_deputy_decides_while_the_other_is_away_and_not_a_day_longer(seated: Bench) -> None:
+    away = {"from": "2026-12-30", "until": "2026-12-31", "deputy": "乙"}
+    person = {"name": "甲", "away": away}
+    absent = made("甲", 1, person, kind="person", id=derived_id("person", "甲"))
+    assert seated.words("乙", _first("乙", 1)) == ["refused rights layer"]
+    assert seated.words("甲", absent) == ["taken"]
+    assert seated.words("乙", _first("乙", 2)) == ["taken"]
+    assert seated.words("甲", _first("甲", 2)) == ["taken"]
+    # A minute later it is 2027 in Shanghai.
+    seated.clock.us += 60 * SECOND
+    assert seated.words("乙", _first("乙", 3)) == ["refused rights layer"]
+
+
+def test_what_is_of_no_project_is_ruled_by_coordinators_alone(seated: Bench) -> None:
+    body = {"part": "first", "scope": "投诉"}
+    assert seated.words("甲", made("甲", 1, body, kind="duty", id=OTHER)) == [
+        "refused rights layer"
+    ]
+    assert seated.words("丙", made("丙", 4, body, kind="duty", id=OTHER)) == ["taken"]
+
+
+@pytest.mark.row("S000-20")
+def test_a_ruling_on_a_resource_is_of_the_project_of_what_it_is_for(seated: Bench) -> None:
+    blocker = made(
+        "乙",
+        1,
+        {"title": "争场地", "why": "两家都要", "unblock": "裁定", "project": PROJECT},
+        kind="blocker",
+        id=TASK,
+    )
+    want = {"title": "展厅", "of": TASK, "what": "展厅", "contest": "展厅"}
+    wanted = made("乙", 2, want, kind="resource", id=OTHER)
+    assert seated.words("乙", blocker, wanted) == ["taken", "taken"]
+    ruled = {**want, "outcome": "granted", "ruled_by": "甲"}
+    below: dict[str, Any] = {"kind": "resource", "id": OTHER, "knows": f"{B}:2", "base": f"{B}:2"}
+    assert seated.words("乙", made("乙", 3, ruled, **below)) == ["refused rights layer"]
+    assert seated.words("甲", made("甲", 1, ruled, **below)) == ["taken"]
