@@ -257,13 +257,16 @@ class DuijieApp(Ending):
 
         await begin(self.home, self.home.join, *said)
 
-    async def show_example(self) -> None:
-        """Set the stage of the demonstration and show its coordinator's home; `run` removes it."""
+    async def show_example(self, say: Callable[[str], None]) -> None:
+        """Set the stage of the demonstration, `say` how far it is, and show its coordinator's home.
+
+        `run` removes it.
+        """
         from tui.beginning import EXAMPLE_NOTE, set_stage
         from tui.demo.scene import Scene
 
         self.scene = Scene()
-        self.home, self.note = await set_stage(self.scene), EXAMPLE_NOTE
+        self.home, self.note = await set_stage(self.scene, say), EXAMPLE_NOTE
         await self.open_workspace()
 
     async def on_unmount(self) -> None:
@@ -336,14 +339,14 @@ class DuijieApp(Ending):
 
     async def action_undo(self) -> None:
         from syncd.store.undoing import plan_undo
-        from tui.acts import take_back
+        from tui.acts import take_back, taken_back
 
         async def undo() -> None:
             step, acted = await self.workspace.write(
                 lambda pen: (plan := plan_undo(pen), take_back(pen, plan))
             )
             self._say_hints(acted.hints)
-            self.say(_("Taken back: {title}", title=_("; ").join(step.titles[:3])))
+            self.say(taken_back(step))
 
         await self.attempt(undo())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -33,10 +34,16 @@ async def begin(home: Home, how: Callable[[str, str], None], first: str, second:
         raise StoreError(file_error(error), _("Name another folder with --home.")) from error
 
 
-async def set_stage(scene: Scene) -> Home:
-    """Set the stage of the demonstration; its coordinator's home."""
+async def set_stage(scene: Scene, say: Callable[[str], None]) -> Home:
+    """Set the stage of the demonstration, `say` how far it is; its coordinator's home."""
     from tui.demo.story import COORDINATOR
 
     today = local(datetime.now(UTC), DEFAULT.text("zone")).date()
-    await asyncio.to_thread(scene.set, today)
+    loop = asyncio.get_running_loop()
+
+    def told(far: str) -> None:
+        with suppress(RuntimeError):  # the app has been left
+            loop.call_soon_threadsafe(say, far)
+
+    await asyncio.to_thread(scene.set, today, told)
     return Home(scene.home(COORDINATOR))

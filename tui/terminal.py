@@ -6,8 +6,9 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+import termios
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import IO, TYPE_CHECKING, cast
 
@@ -94,6 +95,19 @@ class Enduring:
 
     def isatty(self) -> bool:
         return self._file.isatty()
+
+
+@contextmanager
+def quiet(fd: int) -> Iterator[None]:
+    """What is typed meanwhile is neither echoed nor left for whoever reads next; ^C is heard."""
+    before = termios.tcgetattr(fd)
+    hushed = list(before)
+    hushed[3] &= ~(termios.ECHO | termios.ICANON)
+    termios.tcsetattr(fd, termios.TCSADRAIN, hushed)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(fd, termios.TCSAFLUSH, before)
 
 
 def gone() -> bool:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
@@ -59,6 +60,34 @@ def test_the_demonstration_opens_the_app_and_leaves_nothing_behind(
             terminal.hang_up()
             terminal.process.wait(PATIENCE)
     assert left(folder) == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc")
+def test_a_demonstration_that_is_killed_takes_its_hub_and_its_folder_with_it(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "tmp"
+    with terminal_in(folder, "--lang", "en", "demo") as terminal:
+        terminal.wait("Board", "the example", "To settle", within=LONG)
+        terminal.process.kill()
+        terminal.process.wait(PATIENCE)
+        ends = monotonic() + LONG
+        while left(folder) and monotonic() < ends:
+            sleep(0.05)
+    assert left(folder) == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc")
+def test_what_is_typed_while_the_stage_is_set_is_neither_shown_nor_done(tmp_path: Path) -> None:
+    folder = tmp_path / "tmp"
+    with terminal_in(folder, "--lang", "en", "demo") as terminal:
+        terminal.wait("Setting the stage")
+        terminal.type("3xyzzy")
+        terminal.wait("Board", "the example", "To settle", within=LONG)
+        terminal.wait("lanes by department")
+        assert "xyzzy" not in terminal.text
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc")

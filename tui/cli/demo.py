@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import signal
@@ -22,6 +21,7 @@ from schema.rights import ROLE_WORDS
 from schema.safe_text import safe_text
 from schema.wording import _, choose, current
 from syncd.parser import Parser
+from tui.demo.progress import Progress
 from tui.demo.stage import Player, Stage
 from tui.demo.story import PLAYERS, Ending, Story
 from tui.demo.telling import Telling, typed
@@ -45,7 +45,7 @@ def main(words: Sequence[str], *, ascii: bool = False) -> int:
     first = _player(said.player)
     if said.keep and not said.script:
         raise UsageError(_("--keep goes with --script."), _("Write duijie demo --script --keep."))
-    stage = Stage(Path(tempfile.mkdtemp(prefix="duijie-demo-")))
+    stage = Stage(Path(tempfile.mkdtemp(prefix="duijie-demo-")), quick=not said.script)
     keep = False
     try:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -54,7 +54,10 @@ def main(words: Sequence[str], *, ascii: bool = False) -> int:
             _play(stage, said)
             keep = said.keep
         elif _on_terminal():
-            _set(stage, first)
+            from tui.terminal import quiet
+
+            with quiet(sys.stdin.fileno()):
+                _set(stage, first)
             return _show(stage, first, ascii=ascii)
         else:
             _set(stage, first)
@@ -133,11 +136,16 @@ def _show(stage: Stage, player: Player, *, ascii: bool) -> int:
 
 
 def _set(stage: Stage, first: Player) -> None:
-    print(_("Setting the stage: a hub, three people, two edits too many ..."), file=sys.stderr)
-    story = Story(stage, Telling(io.StringIO(), {}), _today())
+    def say(far: str) -> None:
+        print(f"\r{far}\x1b[K" if shown else "", end="", file=sys.stderr, flush=True)
+
+    shown = sys.stderr.isatty()
+    story = Story(stage, Progress(say), _today())
     story.founding()
     story.apart()
     story.together()
+    stage.dismiss()
+    say("")
     _say_waiting(stage, Telling(sys.stdout, os.environ), first)
 
 

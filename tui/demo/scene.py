@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from tui.demo.progress import Progress
 from tui.demo.stage import Player, Stage
 from tui.demo.story import Story
-from tui.demo.telling import Telling
 
 
 class Scene:
     """A stage in a folder of its own; `set` takes some seconds and may run in any thread."""
 
     def __init__(self) -> None:
-        self.stage = Stage(Path(tempfile.mkdtemp(prefix="duijie-demo-")))
+        self.stage = Stage(Path(tempfile.mkdtemp(prefix="duijie-demo-")), quick=True)
 
-    def set(self, today: date) -> None:
-        """Play the story up to its conflicts; StageError where it could not be."""
-        story = Story(self.stage, Telling(io.StringIO(), {}), today)
+    def set(self, today: date, say: Callable[[str], None]) -> None:
+        """Play the story up to its conflicts, `say` how far it is; StageError where it could not be."""
+        story = Story(self.stage, Progress(say), today)
         story.founding()
         story.apart()
         story.together()
+        self.stage.dismiss()
 
     def home(self, player: Player) -> Path:
         """The folder of somebody's home."""

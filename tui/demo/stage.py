@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -49,11 +50,13 @@ class Stage:
     """A folder with `hub` and the homes in it, and the daemon while it runs.
 
     Every program is started here and has ended, or is ended by `close`. Once it is `left`,
-    nothing is started any more.
+    nothing is started any more. A `quick` stage has one actor run the commands that end.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, quick: bool = False) -> None:
         self.folder = folder
+        self.quick = quick
+        self._actor: subprocess.Popen[bytes] | None = None
         self.hub = folder / "hub"
         self.url = ""
         self.left = False
@@ -91,29 +94,72 @@ class Stage:
         """Run a module; `words` are what it is called where it fails."""
         self._still_wanted()
         try:
-            ended = subprocess.run(
-                [sys.executable, "-m", *module],
+            done = self._act(module) if self.quick else self._start(module)
+        except (subprocess.TimeoutExpired, TimeoutError) as error:
+            raise _failed(words, _("it did not end")) from error
+        if done.code != code:
+            raise _failed(words, done.err.strip() or _("exit code {code}", code=done.code))
+        return done
+
+    def _start(self, module: Sequence[str]) -> Done:
+        """Run a module as a program of its own."""
+        ended = subprocess.run(
+            [sys.executable, "-m", *module],
+            cwd=self.folder,
+            env=self._environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=PATIENCE,
+        )
+        return Done(ended.returncode, ended.stdout, ended.stderr)
+
+    def _act(self, module: Sequence[str]) -> Done:
+        """Have the actor run a module."""
+        if self._actor is None:
+            self._actor = subprocess.Popen(
+                [sys.executable, "-m", "tui.demo.actor"],
                 cwd=self.folder,
                 env=self._environ,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=PATIENCE,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                # Ctrl-C is for the demonstration, which then ends the actor in order.
+                start_new_session=True,
             )
-        except subprocess.TimeoutExpired as error:
-            raise _failed(words, _("it did not end")) from error
-        if ended.returncode != code:
-            raise _failed(
-                words, ended.stderr.strip() or _("exit code {code}", code=ended.returncode)
-            )
-        return Done(ended.returncode, ended.stdout, ended.stderr)
+        orders, answers = self._actor.stdin, self._actor.stdout
+        assert orders is not None
+        assert answers is not None
+        try:
+            orders.write(msgspec.json.encode(module) + b"\n")
+            orders.flush()
+        except BrokenPipeError:
+            raise StageError(_("The example was left before it was ready.")) from None
+        if not select.select([answers], [], [], PATIENCE)[0]:
+            raise TimeoutError
+        line = answers.readline()
+        if not line:
+            raise StageError(_("The example was left before it was ready."))
+        return Done(*msgspec.json.decode(line, type=tuple[int, str, str]))
 
     def _still_wanted(self) -> None:
         """StageError where the stage was left while it was being set."""
         if self.left:
             raise StageError(_("The example was left before it was ready."))
+
+    def dismiss(self) -> None:
+        """Let the actor go, in the middle of a command if need be."""
+        actor, self._actor = self._actor, None
+        if actor is None:
+            return
+        actor.kill()
+        actor.wait()
+        for stream in (actor.stdin, actor.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
 
     # -- the daemon
 
@@ -128,10 +174,11 @@ class Stage:
         words = ["serve", str(self.hub), "--port", str(port)]
         with (self.folder / "serve.log").open("a", encoding="utf-8") as log:
             self._daemon = subprocess.Popen(
-                [sys.executable, "-m", "syncd.cli", *words],
+                [sys.executable, "-m", "tui.demo.hub", str(self.folder), *words],
                 cwd=self.folder,
                 env=self._environ,
-                stdin=subprocess.DEVNULL,
+                # Held by nobody else: when it ends, the hub knows that it is alone.
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -160,8 +207,9 @@ class Stage:
         except subprocess.TimeoutExpired:
             daemon.kill()
             daemon.wait()
-        if daemon.stdout is not None:
-            daemon.stdout.close()
+        for stream in (daemon.stdin, daemon.stdout):
+            if stream is not None:
+                stream.close()
 
     def wait(self) -> None:
         """Stay while the hub is up; StageError when it ends by itself."""
@@ -175,6 +223,7 @@ class Stage:
         """End the daemon and, unless they are kept, remove all files; nothing interrupts this."""
         for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(each, signal.SIG_IGN)
+        self.dismiss()
         self.stop()
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)

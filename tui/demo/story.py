@@ -82,7 +82,7 @@ class Story:
         self._join(ENGINEER)
         self._join(PRODUCT)
         self.telling.gap()
-        self._do(ENGINEER, "board", _REVIEW)
+        self._look(ENGINEER, "board", _REVIEW)
         self.telling.gap()
 
     def _join(self, player: Player) -> None:
@@ -114,7 +114,8 @@ class Story:
                 report=_REPORT,
             ),
         )
-        self.stage.stop()
+        if self.telling.heard:
+            self.stage.stop()
         friday, thursday = (moved(day, self.by) for day in ("2024-05-31", "2024-05-30"))
         monday = moved("2024-05-20", self.by)
         self._do(ENGINEER, "set", _LIST, f"due={friday}", "note=接口参数评审后才能定稿")
@@ -129,14 +130,14 @@ class Story:
             "says=doing",
         )
         self._do(ENGINEER, "set", _BLOCKER, "state=coordinating", "target=本周增加1名开发工程师")
-        self._do(ENGINEER, "list", "policy", "预警")
+        self._look(ENGINEER, "list", "policy", "预警")
         self._do(ENGINEER, "set", derived_id("policy", "warn")[-6:], "amount=5")
-        self._do(ENGINEER, "status", "--line")
+        self._look(ENGINEER, "status", "--line")
         self.telling.gap()
         self._do(PRODUCT, "set", _LIST, f"due={thursday}", "version=V1.3")
         self._do(PRODUCT, "rm", _REPORT)
         self._do(PRODUCT, "set", self._request(), "risk=设计稿晚到会推迟开发完成")
-        self._do(PRODUCT, "status", "--line")
+        self._look(PRODUCT, "status", "--line")
         self.telling.gap()
 
     def _request(self) -> str:
@@ -156,14 +157,15 @@ class Story:
                 "with the reason."
             ),
         )
-        self._serve_again()
+        if not self.stage.serving:
+            self._serve_again()
         self._do(ENGINEER, "sync")
         self._do(PRODUCT, "sync")
         self._do(COORDINATOR, "sync")
-        self._do(COORDINATOR, "status", "--line")
+        self._look(COORDINATOR, "status", "--line")
         self._do(ENGINEER, "sync")
         self.telling.gap()
-        self._do(ENGINEER, "refused")
+        self._look(ENGINEER, "refused")
         self._do(ENGINEER, "refused", "--discard")
         self.telling.gap()
 
@@ -265,6 +267,11 @@ class Story:
         done = self.stage.duijie(player, words)
         self.telling.output(done.out, done.err)
         return done
+
+    def _look(self, player: Player, *words: str) -> None:
+        """A command that changes nothing; where nobody hears the story it is not played."""
+        if self.telling.heard:
+            self._do(player, *words)
 
     def _syncd(self, *words: str) -> Done:
         self.telling.command(_("hub"), ["duijie-syncd", *words])

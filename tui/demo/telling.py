@@ -18,7 +18,12 @@ _NEEDS_QUOTES = set(" \t*?[]{}$&|;<>()'\"\\`~#!")
 
 
 class Telling:
-    """Writes the story to a stream; colour and cutting only where that is a terminal."""
+    """Writes the story to a stream; colour and cutting only where that is a terminal.
+
+    Where nobody hears it, `heard` is False, and what is only looked at need not be played.
+    """
+
+    heard = True
 
     def __init__(self, out: TextIO, environ: Mapping[str, str]) -> None:
         self._out = out

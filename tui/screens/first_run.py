@@ -132,11 +132,15 @@ class FirstRun(Screen[None]):
         self._busy = True
         self._tell(_(SETTING), True)
         try:
-            await self._duijie.show_example()
+            await self._duijie.show_example(self._tell_far)
         except DuijieError as error:
             self._tell(str(error))
         finally:
             self._busy = False
+
+    def _tell_far(self, far: str) -> None:
+        if self._busy and self.is_attached:
+            self._tell(far, True)
 
     def _tell(self, text: str, waiting: bool = False) -> None:
         self._told.set_class(waiting, "waiting")
