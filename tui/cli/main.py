@@ -35,6 +35,7 @@ COMMANDS = {
     "board": ("views:board", "[QUERY]", N_("the task board, a lane a department")),
     "blockers": ("views:blockers", "[QUERY]", N_("the blockers by time left to answer")),
     "deadlines": ("views:deadlines", "[QUERY]", N_("everything with a date that runs")),
+    "paper": ("paper:paper", "ID [NAME]", N_("a document as Markdown")),
     "load": ("loading:load", "FILE.jsonl [--dry-run]", N_("take records in, one a line")),
     "dump": ("listing:dump", "[KIND]", N_("give records out, one a line")),
     "conflicts": ("settle:conflicts", "", N_("the open conflicts")),
