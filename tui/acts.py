@@ -13,7 +13,7 @@ from schema.leaves import losers
 from schema.records import KINDS, Kind, encode, kind, normal, problems, title_of
 from schema.rights import LAYERED, ROLE_WORDS, may_write
 from schema.version import Dot
-from schema.wording import _
+from schema.wording import _, n_
 from syncd.store.planning import Planned
 from syncd.store.reading import meta
 from syncd.store.replica import Replica
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from syncd.store.undoing import Undo
 
 Body = dict[str, Any]
+
+TITLES = 3  # records that a sentence names
 
 _decode = msgspec.json.Decoder(Body).decode
 
@@ -196,3 +198,16 @@ def take_back(replica: Replica, undo: Undo) -> Acted:
         return now.changes
 
     return act(replica, again, undoes=undo.step, many=True)
+
+
+def taken_back(undo: Undo) -> str:
+    """What to say of a step that was taken back: a conflict that it had settled stays settled."""
+    titles = _("; ").join(undo.titles[:TITLES])
+    if not undo.settled:
+        return _("Taken back: {title}", title=titles)
+    return n_(
+        "Taken back: {title}; its conflict is not listed again, what lost stays in the record's history (F3).",
+        "Taken back: {title}; their conflicts are not listed again, what lost stays in the records' histories (F3).",
+        len(undo.settled),
+        title=titles,
+    )

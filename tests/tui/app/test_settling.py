@@ -17,6 +17,7 @@ from tests.tui.app.grid import grid
 from tests.tui.app.office import APART, BOTH, TITLE, Office, Seen
 from tests.wiring import take_pages_only
 from tui.screens.write import Write
+from tui.views.form_pane import FormLines
 
 # -- choosing and settling
 
@@ -610,6 +611,43 @@ async def test_what_was_chosen_of_a_conflict_that_is_settled_is_let_go(office: O
         await seen.says("No conflicts to settle")
         assert "here again" not in seen.text
     assert drafts(office, "丙") == 0
+
+
+# -- taking back
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", f"Taken back: {TITLE}初稿; its conflict is not listed again"),
+        ("zh", f"已撤销：{TITLE}初稿；它的冲突不再列出"),
+    ],
+)
+async def test_taking_a_settlement_back_says_that_the_conflict_is_not_listed_again_and_where_to_look(
+    office: Office, lang: str, words: str
+) -> None:
+    id = office.quarrel({"title": f"{TITLE}初稿"}, {"title": f"{TITLE}终稿"})
+    async with office.seen_by("丙", lang) as seen:
+        await seen.press("right", "ctrl+r")
+        await seen.wait(lambda: seen.conflicts.has_class("-empty"))
+        await seen.press("ctrl+z")
+        await seen.tells(words, "F3")
+        assert seen.conflicts.has_class("-empty")
+        assert office.body("丙", id)["title"] == f"{TITLE}终稿"
+        await seen.app.open_record("task", id)
+        await seen.wait(lambda: isinstance(seen.app.focused, FormLines))
+        await seen.press("f3")
+        await seen.says("甲", "乙", "裁定" if lang == "zh" else "settled")
+        await seen.press("end")
+        await seen.says(f"{TITLE}初稿")
+
+
+async def test_taking_a_plain_edit_back_says_nothing_of_conflicts(office: Office) -> None:
+    office.add("丙", title="另一件", state="todo")
+    async with office.seen_by("丙") as seen:
+        await seen.press("ctrl+z")
+        await seen.tells("Taken back: 另一件")
+        assert not any("conflict" in each.message for each in seen.app._notifications)
 
 
 # -- keys
