@@ -21,6 +21,7 @@ def test_the_decision_layer_is_named_before_the_hub_refuses(wired: Wired, duijie
     assert duty.err == ""
     wired.sync()
     assert "decision layer" in duijie.ok("set", duty.id, "part=leads", home=deputy).err
+    wired.sync()
     assert "decision layer" in duijie.ok("refused", home=other).out
     duijie.ok("refused", "--discard", home=deputy)
     duijie.ok("add", "person", "name=甲", 'away={"from":"2000-01-01","deputy":"丙"}', home=first)
