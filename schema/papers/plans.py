@@ -27,6 +27,9 @@ PLAN_READS: tuple[Read, ...] = (
     Pointing("dependency", "after", to="milestone"),
     Pointing("dependency", "before", to="task"),
     Pointing("dependency", "before", to="milestone"),
+    Pointing("resource", "project"),
+    Pointing("resource", "of"),
+    Pointing("resource", "of", to="task"),
     Pointing("risk", "project"),
     Pointing("risk", "of"),
     Pointing("risk", "of", to="task"),
@@ -166,7 +169,7 @@ def _received(material: Material, person: str, seats: list[Source]) -> str:
 
 
 def plan(material: Material) -> Iterator[Block]:
-    """协作计划表: tasks by department, what waits for what, and the risks (S000-09, S000-10, S000-12)."""
+    """协作计划表: tasks by department, what waits for what, resources and risks (S000-09 to S000-12)."""
     project = material.record
     yield Sheet(
         [
@@ -220,6 +223,30 @@ def plan(material: Material) -> Iterator[Block]:
             for lag in [each.whole("lag")]
         ],
         _("No dependency yet."),
+    )
+    yield Section(_("Resources needed"))
+    yield Table(
+        [
+            _("Who needs it"),
+            _("From whom"),
+            _("What is needed"),
+            _("Amount"),
+            _("From - to"),
+            _("State"),
+        ],
+        [
+            (
+                material.department(each.text("department")),
+                material.department(each.text("from")),
+                each.text("what") or title(each),
+                " ".join(filter(None, [each.text("amount"), each.text("unit")])),
+                material.span(each.text("start"), each.text("due")),
+                " ".join(filter(None, [each.word("state"), each.word("outcome")])),
+            )
+            for each in material.of_kind("resource")
+            if each.state != DROPPED
+        ],
+        _("No resource needed yet."),
     )
     yield Section(_("Possible risks and counter-measures"))
     yield Table(

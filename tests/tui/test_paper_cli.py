@@ -224,6 +224,10 @@ def _solution(story: Story) -> None:
         "财务主管", "risk", "risk", "title=格式模板增加运营部需求", f"project={project}",
         "effect=规范修订延后", "response=先按两部门版本定稿", "respond_by=2024-10-14T18:00", "owner=财务主管",
     )  # fmt: skip
+    story.add(
+        "财务主管", "resource", "resource", "title=数据预审人力", f"of={project}", "from=运营部",
+        "what=数据预审人力", "type=people", "amount=1", "unit=人", "due=2024-10-15",
+    )  # fmt: skip
     story.set_clock("2024-10-10T17:00")
     story("市场经理", "set", story.ids["note"], "state=done")
     story.set_clock("2024-10-12T17:00")
@@ -339,8 +343,8 @@ def test_a_role_table_says_who_stands_for_whom_and_who_has_received_it(paper: Co
     like("role-table", paper("project", "role-table"))
 
 
-@pytest.mark.row("S000-09")
-def test_a_plan_lists_tasks_by_department_dependencies_and_risks(paper: Compiler) -> None:
+@pytest.mark.row("S000-09", "S000-11")
+def test_a_plan_lists_tasks_by_department_dependencies_resources_and_risks(paper: Compiler) -> None:
     like("plan", paper("project", "plan"))
 
 
