@@ -111,3 +111,37 @@ def test_a_field_is_written_in_ones_own_editor(alone: Duijie, task: str, tmp_pat
         terminal.press("f4")
         terminal.wait("已存。")
     assert draft(alone.home, task) is None
+
+
+@pytest.mark.parametrize("how", [hung_up, ended])
+def test_the_program_ends_in_order_while_ones_own_editor_is_open(
+    how: Callable[[Terminal], None], alone: Duijie, task: str, tmp_path: Path
+) -> None:
+    """What the editor's file has is in the draft, and the file is gone."""
+    editor, folder = tmp_path / "editor", tmp_path / "temporary"
+    folder.mkdir()
+    editor.write_text('#!/bin/sh\nprintf "，写到一半" >> "$1"\necho editing\nexec sleep 600\n')
+    editor.chmod(0o700)
+    words: list[str | Path] = [*DUIJIE, "--home", alone.home, "--lang", "zh"]
+    environ = {"VISUAL": str(editor), "TMPDIR": str(folder)}
+    with Terminal(words, size=(120, 36), environ=environ) as terminal:
+        typed(terminal, "二")
+        terminal.press("f11")
+        terminal.wait("editing")
+        how(terminal)
+    kept = draft(alone.home, task)
+    assert kept is not None
+    assert kept.body["texts"] == {"title": TITLE + "二，写到一半"}
+    assert not list(folder.iterdir())
+
+
+def test_an_editor_that_cannot_be_started_leaves_the_form_as_it_was(
+    alone: Duijie, task: str
+) -> None:
+    words: list[str | Path] = [*DUIJIE, "--home", alone.home, "--lang", "zh"]
+    with Terminal(words, size=(120, 36), environ={"VISUAL": "/nowhere/ed"}) as terminal:
+        typed(terminal, "二")
+        terminal.press("f11")
+        terminal.wait("打不开 /nowhere/ed")
+        terminal.type("三")
+        terminal.wait(TITLE + "二三")

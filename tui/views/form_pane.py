@@ -279,6 +279,14 @@ class FormPane(Container):
         if self.form.type(slot, text):
             self.post_message(self.Typed(slot.key))
 
+    def put(self, text: str) -> None:
+        """Put another text into the field, as if it was typed."""
+        slot = self.slot
+        if slot is not None:
+            self.editor.typed = True
+            self.editor.put(self.editor.accepted(text))
+            self._type(slot, self.editor.text)
+
     @on(TextArea.Changed)
     def _changed(self, event: TextArea.Changed) -> None:
         event.stop()

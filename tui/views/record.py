@@ -310,5 +310,4 @@ class RecordPage(Page):
             return
         text = written(self.duijie, self.pane.editor.text)
         if text is not None:
-            self.pane.editor.typed = True
-            self.pane.editor.put(self.pane.editor.accepted(text))
+            self.pane.put(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from syncd.store.replica import Replica
 from syncd.store.rows import Change
 from tests.conftest import Duijie
 from tests.tui.app.pages import body, opened, page_of, saved, screen, until
+from tui.app import DuijieApp
 from tui.cli.values import Reader
 from tui.views.fields import lines_of, read, slots_of, text_of, told
 from tui.views.history import History
+from tui.views.record import RecordPage
 
 ODD: tuple[Any, ...] = (
     1.5,
@@ -66,13 +69,17 @@ def test_every_field_says_anything_as_text_and_keeps_it(alone: Duijie) -> None:
     replica.close()
 
 
+def shows(app: DuijieApp, id: str) -> bool:
+    return page_of(app).record_id == id
+
+
 @pytest.mark.parametrize("of", KINDS.values(), ids=lambda of: of.name)
 async def test_a_page_and_its_history_show_whatever_a_record_holds(of: Kind, alone: Duijie) -> None:
     ids = [written(alone.home, of.name, odd_body(of, shift)) for shift in (0, 4, 8)]
     async with opened(alone.home, of.name, ids[0]) as (app, pilot, page):
         for id in ids:
             await app.open_record(of.name, id)
-            await until(pilot, lambda id=id: page_of(app).record_id == id)
+            await until(pilot, partial(shows, app, id))
             page = page_of(app)
             assert body(alone.home, of.name, id) == page.form.body
             page.pane.step(1)
@@ -84,6 +91,10 @@ async def test_a_page_and_its_history_show_whatever_a_record_holds(of: Kind, alo
         assert app.mishap is None
 
 
+def clean(page: RecordPage) -> bool:
+    return not page.form.dirty
+
+
 async def test_an_edit_keeps_what_it_did_not_touch(alone: Duijie) -> None:
     of = KINDS["task"]
     for shift in range(len(ODD)):
@@ -91,7 +102,7 @@ async def test_an_edit_keeps_what_it_did_not_touch(alone: Duijie) -> None:
         id = written(alone.home, "task", said)
         async with opened(alone.home, "task", id) as (_app, pilot, page):
             await pilot.press("tab", "x", "f4")
-            await until(pilot, lambda page=page: not page.form.dirty)
+            await until(pilot, partial(clean, page))
         after = body(alone.home, "task", id)
         assert after == normal({**said, "title": "oddx"})
 
@@ -102,7 +113,9 @@ async def test_what_stands_beside_and_every_list_show_whatever_a_record_holds(
     task = saved(alone.home, "task", {"title": "plain"})
     for of in KINDS.values():
         for shift in range(0, len(ODD), 3):
-            links = {name: task for name in ("of", "source", "before") if name in of.by_name}
+            links: dict[str, Any] = {
+                name: task for name in ("of", "source", "before") if name in of.by_name
+            }
             written(alone.home, of.name, {**odd_body(of, shift), **links})
     async with opened(alone.home, "task", task) as (app, pilot, page):
         for lines in range(page.beside.source.height):
