@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,19 +19,22 @@ from schema.rules.truth import at
 from schema.safe_text import clean
 from schema.wording import N_, _, n_
 from syncd.store.blockers import Detail, Step, Stuck, detail, queue
+from syncd.store.drafts import StoredDraft
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
 from tui.actions import bindings
-from tui.acts import body_of, checked
+from tui.acts import TITLES, body_of, checked
 from tui.cli.text import word
 from tui.ink import Ink
 from tui.palette import Marks
+from tui.views.drafting import Drafting
 from tui.widgets.choices import Choice
 from tui.widgets.countdown import LIGHTS, card_countdown, clock_words
 from tui.widgets.empty import Empty
 from tui.widgets.lines import Key, Lines, Look
 from tui.widgets.rows import Held, RowSource
 from tui.widgets.sheet import Line, Piece, RuleOf, Sheet, folded, labelled
+from tui.widgets.typing import typeable
 from tui.widgets.view import NARROW, Context, Fact, View
 from tui.width import cut, width
 
@@ -137,6 +140,7 @@ class Blockers(View):
         self._detail: Detail | None = None
         self._about: Key | None = None
         self._written: dict[Key, str] = {}
+        self.drafting = Drafting(self, lambda: "answers", self._held)
 
     def compose(self) -> ComposeResult:
         self.source = QueueSource(self)
@@ -163,7 +167,16 @@ class Blockers(View):
         return self.app.size.width >= NARROW
 
     def on_mount(self) -> None:
+        self.drafting.take_up(self._taken_up, open_elsewhere=())
+        self.drafting.begin()
         self._read()
+        waiting = [each.title for each in self._queue if each.id in (self._held() or {})]
+        if self.drafting.since is not None and waiting:
+            title = _("; ").join(waiting[:TITLES])
+            self.duijie.say(_("Your answer is written and not sent yet: {title}.", title=title))
+
+    def on_unmount(self) -> None:
+        self.drafting.end()
 
     def found(self) -> int | None:
         return len(self._queue)
@@ -254,10 +267,27 @@ class Blockers(View):
         """What was written for one blocker stays with it, and never goes to another."""
         if key == self._about:
             return
-        if self._about is not None:
+        if self._about is not None and self.answer.value:
             self._written[self._about] = self.answer.value
         self._about = key
-        self.answer.value = self._written.pop(key, "") if key is not None else ""
+        with self.prevent(Input.Changed):
+            self.answer.value = self._written.pop(key, "") if key is not None else ""
+
+    # -- what is kept however the app ends
+
+    def _held(self) -> dict[str, Any] | None:
+        here = {self._about: self.answer.value} if self._about and self.answer.value else {}
+        return {**self._written, **here} or None
+
+    def _taken_up(self, kept: StoredDraft) -> bool:
+        self._written = {
+            id: typeable(text) for id, text in kept.body.items() if isinstance(text, str) and text
+        }
+        return bool(self._written)
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self.drafting.soon()
 
     def _lines(self, told: Detail, cells: int) -> list[Line]:
         stuck = told.stuck
@@ -381,6 +411,7 @@ class Blockers(View):
             self._written.pop(key, None)
             if key == self._about:
                 self.answer.value = ""
+            self.drafting.soon()
             self.take_focus()
             self.reread()
 

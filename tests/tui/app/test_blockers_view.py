@@ -14,6 +14,7 @@ from schema import wording
 from syncd.home import Home
 from tests.conftest import Duijie
 from tests.tui.app.grid import grid
+from tests.tui.app.showing import until
 from tui.app import DuijieApp
 from tui.views.blockers import Blockers
 
@@ -36,8 +37,10 @@ def stuck(alone: Duijie) -> str:
 
 
 @asynccontextmanager
-async def shown(home: Path, size: tuple[int, int] = WIDE) -> AsyncIterator[Pilot[int]]:
-    wording.use("zh")
+async def shown(
+    home: Path, size: tuple[int, int] = WIDE, lang: str = "zh"
+) -> AsyncIterator[Pilot[int]]:
+    wording.use(lang)
     app = DuijieApp(Home(home), synced=False, theme="dark")
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.press("3")
@@ -61,12 +64,12 @@ async def test_the_queue_names_who_waits_for_whom_and_the_detail_says_why(
         for words in (
             "研发部 › 市场部",
             "卡 1",
-            "未送达",
             "为何卡住",
             "参数页空着",
             "上市宣传素材",
         ):
             assert words in text(pilot)
+        assert "未送达" not in text(pilot)
 
 
 async def test_an_answer_is_written_and_sent(alone: Duijie, stuck: str) -> None:
@@ -135,3 +138,41 @@ async def test_nothing_is_stuck_is_said(alone: Duijie) -> None:
     async with shown(alone.home) as pilot:
         assert "没有卡点" in text(pilot)
         assert "24 小时内有人回应" in text(pilot)
+
+
+def drafts(pilot: Pilot[int]) -> list[tuple[object, ...]]:
+    return told(pilot, "SELECT body FROM drafts")
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", "回应写好了还没发出：缺产品说明书"), ("en", "written and not sent yet: 缺产品说明书")]
+)  # fmt: skip
+async def test_an_answer_that_was_not_sent_is_there_again(
+    alone: Duijie, stuck: str, lang: str, words: str
+) -> None:
+    alone.ok("add", "blocker", "title=另一件", "why=甲", "unblock=乙")
+    async with shown(alone.home) as pilot:
+        pilot.app.screen.query_one(Blockers).list.go_to(stuck)
+        await pilot.press("ctrl+r", "x", "y")
+        await pilot.press("escape", "down")
+    async with shown(alone.home, lang=lang) as pilot:
+        await until(pilot, lambda: words in text(pilot).replace("\n", ""))
+        view = pilot.app.screen.query_one(Blockers)
+        view.list.go_to(stuck)
+        await until(pilot, lambda: view.answer.value == "xy")
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: view.answer.value == "")
+        assert told(
+            pilot, "SELECT of, json_extract(body, '$.text') FROM records WHERE kind = 'comment'"
+        ) == [(stuck, "xy")]
+        await view.drafting.keep()
+        assert drafts(pilot) == []
+
+
+async def test_going_from_one_blocker_to_another_keeps_no_draft(alone: Duijie, stuck: str) -> None:
+    alone.ok("add", "blocker", "title=另一件", "why=甲", "unblock=乙")
+    async with shown(alone.home) as pilot:
+        await pilot.press("down", "up")
+        assert not pilot.app.screen.query_one(Blockers).drafting.unkept
+    async with shown(alone.home) as pilot:
+        assert drafts(pilot) == []
