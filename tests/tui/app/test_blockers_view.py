@@ -44,6 +44,7 @@ async def shown(
     app = DuijieApp(Home(home), synced=False, theme="dark")
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.press("3")
+        await until(pilot, lambda: bool(pilot.app.screen.query(Blockers)))
         await pilot.pause()
         yield pilot
 
