@@ -95,5 +95,6 @@ class Blocker(Paper, frozen=True, kw_only=True):
     verify_on: Annotated[str, f.date(N_("Verify on"))] = ""
     round: Annotated[int, f.whole(N_("Round"), 1, 999)] | None = None
     first_said: (
-        Annotated[FirstSaid, f.row(N_("First said"), N_("Copied when it was answered"))] | None
+        Annotated[FirstSaid, f.row(N_("First said"), N_("Copied when it was answered"), once=True)]
+        | None
     ) = None

@@ -107,6 +107,12 @@ def _fixed_faults(kind: Kind, body: Body, base: Body) -> Iterator[FieldError]:
                 _("{kind}: once given it is not changed.", kind=_(kind.label)),
                 _("Take it back, then give it anew."),
             )
+        elif spec.once and base.get(spec.name):
+            yield FieldError(
+                spec.name,
+                _("{label} stays as it was first written.", label=_(spec.label)),
+                _("Leave it as it is; write what is new into another field."),
+            )
         elif renamed and spec.name in parts:
             yield FieldError(
                 spec.name,

@@ -24,7 +24,7 @@ class FieldSpec(Struct, frozen=True, kw_only=True):
 
     `type` is one of line text date when month int num bool word dept person ref list rows row.
     `limit` counts 字; `item` is the spec of a list's items, or the specs of a row's cells;
-    `own` starts the field as the writer's department.
+    `own` starts the field as the writer's department; `once` filled it never changes.
     """
 
     name: str = ""
@@ -42,6 +42,7 @@ class FieldSpec(Struct, frozen=True, kw_only=True):
     low: int | None = None
     high: int | None = None
     immutable: bool = False
+    once: bool = False
 
     @property
     def cap(self) -> int | None:
@@ -188,9 +189,9 @@ def rows(label: str, help: str = "") -> Meta:
     return _meta(FieldSpec(type="rows", label=label, help=help))
 
 
-def row(label: str, help: str = "") -> Meta:
+def row(label: str, help: str = "", *, once: bool = False) -> Meta:
     """A single small row; the cells are those of the `Row` in the annotation."""
-    return _meta(FieldSpec(type="row", label=label, help=help))
+    return _meta(FieldSpec(type="row", label=label, help=help, once=once))
 
 
 def fields_of(struct: type[Struct]) -> tuple[FieldSpec, ...]:

@@ -15,7 +15,7 @@ Made from the registry by `schema.records.document()`; a test keeps it true. Con
 types are those of the kinds' own page: `line` and `text` count 字, `date` is `2026-11-27`,
 `when` may add `T17:00`, `num` is a decimal written as text, `dept` and `person` hold a name,
 `ref` an id. Absent and empty mean the same. `!` is mandatory, `=` a default, `#` a key that
-never changes.
+never changes, `^` what never changes once it is filled.
 """
 
 
@@ -53,7 +53,11 @@ def _moves(kind: Kind) -> str:
 
 
 def _marks(spec: FieldSpec) -> str:
-    return ("!" if spec.mandatory else "") + ("#" if spec.immutable else "")
+    return "".join(
+        mark
+        for mark, said in (("!", spec.mandatory), ("#", spec.immutable), ("^", spec.once))
+        if said
+    )
 
 
 def _type(spec: FieldSpec) -> str:

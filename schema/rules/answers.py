@@ -180,6 +180,9 @@ def step(body: Body, replies: Replies) -> int:
     if replies.answered is not None and (body.get("target") or body.get("options")):
         return 4 if replies.tasks else 3
     clarified = body.get("lead") and body.get("essence")
+    if isinstance(round := body.get("round"), int) and round > 1:
+        # What an earlier round was answered with does not clarify this one.
+        return 2 if clarified else 1
     return 2 if clarified or replies.answered is not None else 1
 
 

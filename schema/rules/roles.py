@@ -140,6 +140,19 @@ class Roles:
         )
         return found[0]
 
+    def decides(self, person: str) -> bool:
+        """Whether a person has power of decision: by their record, as a head, or by a seat anywhere."""
+        known = self._people.get(person)
+        return (
+            (known is not None and known.decides)
+            or person in self._heads.values()
+            or any(
+                seat.person == person and (seat.layer == "decision" or seat.role == "decider")
+                for seats in self._seats.values()
+                for seat in seats
+            )
+        )
+
     def decision_layer(self, project: str) -> tuple[str, ...]:
         """Who is seated in the decision layer of a project; nobody is without a seat."""
         return _each_once(
