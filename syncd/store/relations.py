@@ -25,7 +25,7 @@ class Related(NamedTuple):
     deleted: bool
 
 
-_RELATED = """SELECT r.kind, r.id, ifnull(r.number, ''), ifnull(r.title, ''), ifnull(r.state, ''),
+_RELATED = """SELECT DISTINCT r.kind, r.id, ifnull(r.number, ''), ifnull(r.title, ''), ifnull(r.state, ''),
         ifnull(r.due, ''), r.deleted
     FROM records d JOIN records r
         ON r.id = d."{far}" AND r.kind IN ('task', 'milestone', 'request', 'blocker')

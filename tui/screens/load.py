@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from errno import ENOENT
-from os import strerror
+from errno import EISDIR, ENOENT
 from pathlib import Path
 
 from textual import on
@@ -20,76 +19,109 @@ from syncd.store.rows import Change
 from tui.cli.loading import Counts, Row, counted, planned, read_rows
 from tui.palette import Shades
 from tui.screens.dialog import Dialog
+from tui.widgets.typing import TypeLine
 from tui.workspace import Workspace
 
 
 class Load(Dialog[str]):
     """Gives what was loaded in words, or None."""
 
+    DEFAULT_CSS = """
+    Load .told { color: $shade-yellow; height: auto; margin-top: 1; }
+    Load .foot { color: $shade-muted; height: 1; margin-top: 1; }
+    """
+
     def __init__(self, shades: Shades, workspace: Workspace) -> None:
         super().__init__(shades)
         self._workspace = workspace
-        self._rows: tuple[str, list[Row]] | None = None
+        self._rows: list[Row] | None = None
+        self._counts = Counts(0, 0, 0)
+        self._head = Static("", markup=False, classes="heading")
+        self._words = Static("", markup=False, classes="words")
+        self._line = TypeLine()
+        self._told = Static("", markup=False, classes="told")
+        self._foot = Static("", markup=False, classes="foot")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
-            yield Static(_("Load a plan"), markup=False, classes="heading")
-            yield Static(
-                _("A file with one JSON object a line: kind, id, body. All lines or none."),
-                markup=False,
-                classes="words",
-            )
-            yield Input(placeholder=_("the file's path"), compact=True)
-            yield Static("", markup=False, classes="words", id="told")
+            yield self._head
+            yield self._words
+            yield self._line
+            yield self._told
+            yield self._foot
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
+        self.retell()
+        self._line.focus()
+
+    def retell(self) -> None:
+        """Say everything in the language of now; a fault of the file is said when it is tried again."""
+        self._head.update(_("Load a plan"))
+        self._words.update(
+            _("A file with one JSON object a line: kind, id, body. All lines or none.")
+        )
+        self._line.placeholder = _("the file's path")
+        self._tell()
+
+    def _tell(self, wrong: str = "") -> None:
+        """Say what is wrong, or how far it is: nothing is loaded before the second Enter."""
+        ready = self._rows is not None
+        sentence = _("Not loaded yet; it would be: {counts}.")
+        self._told.update(
+            safe_text(wrong, lines=True) or (counted(sentence, self._counts) if ready else "")
+        )
+        self._told.display = bool(wrong) or ready
+        self._foot.update(
+            _("Enter loads it   Esc leaves it") if ready else _("Enter checks it   Esc back")
+        )
 
     @on(Input.Changed)
     def _typed(self) -> None:
         self._rows = None
+        self._tell()
 
     @on(Input.Submitted)
     async def _entered(self, event: Input.Submitted) -> None:
         """The first Enter checks and says what would be loaded, the second loads it."""
-        told = self.query_one("#told", Static)
         try:
-            if self._rows is None or self._rows[0] != event.value:
-                rows = await self._workspace.write(lambda pen: _checked(pen, event.value))
-                self._rows = (event.value, rows[0])
-                told.update(
-                    counted(_("Would be loaded: {counts}."), rows[1])
-                    + " "
-                    + _("Enter loads it, Esc does not.")
+            if self._rows is None:
+                self._rows, self._counts = await self._workspace.write(
+                    lambda pen: _checked(pen, event.value)
                 )
+                self._tell()
                 return
-            counts = await self._workspace.write(lambda pen: _loaded(pen, self._rows))
+            rows = self._rows
+            counts = await self._workspace.write(lambda pen: _loaded(pen, rows))
             self.dismiss(counted(_("Loaded: {counts}."), counts))
         except DuijieError as error:
-            told.update(safe_text(str(error), lines=True))
+            self._rows = None
+            self._tell(str(error))
 
 
 def _checked(replica: Replica, path: str) -> tuple[list[Row], Counts]:
     """The rows of a file and what they would change; a DuijieError says what is wrong."""
+    from syncd.command import file_error
+
+    way_out = _("Name another file.")
     try:
         file = Path(path.strip()).expanduser()
+        if file.is_dir() or not file.exists():
+            raise OSError(EISDIR if file.is_dir() else ENOENT, "", str(file))
         if not file.is_file():
-            raise FileNotFoundError(ENOENT, strerror(ENOENT))
+            raise ValueError
         data = file.read_bytes()
-    except (OSError, ValueError, RuntimeError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise DuijieError(
-            _("{path} cannot be read: {why}.", path=safe_text(path)[:80], why=why),
-            _("Name another file."),
-        ) from None
+    except OSError as error:
+        raise DuijieError(file_error(error), way_out) from None
+    except (ValueError, RuntimeError):
+        named = safe_text(path)[:80]
+        raise DuijieError(_("{path} is not the name of a file.", path=named), way_out) from None
     rows = read_rows(data, replica.clock.now())
     return rows, planned(replica, rows)[1]
 
 
-def _loaded(replica: Replica, given: tuple[str, list[Row]] | None) -> Counts:
+def _loaded(replica: Replica, rows: Sequence[Row]) -> Counts:
     from tui.acts import act
 
-    rows = given[1] if given else []
     counts = Counts(0, 0, len(rows))
 
     def plan() -> Sequence[Change]:

@@ -206,8 +206,12 @@ def _linked(workspace: Workspace, kind_name: str, id: str, cells: int) -> list[I
     """What it waits for, what waits for it, its blockers, and the work of a project."""
     conn = workspace.conn
     found: list[Item] = []
+    listed: set[tuple[str, str]] = set()
     for key, label, rows in _sorts(conn, kind_name, id):
-        for place, each in enumerate(rows):
+        # A blocker may be waited for and come from the same paper: it is named once.
+        fresh = [each for each in rows if (each.kind, each.id) not in listed]
+        listed |= {(each.kind, each.id) for each in fresh}
+        for place, each in enumerate(fresh):
             line = _related(workspace, label if not place else "", each, cells)
             link = key if key in ("waits", "holds") else ""
             found.append(Item(f"{key}:{each.id}", [line], (each.kind, each.id), link=link))

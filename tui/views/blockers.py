@@ -120,6 +120,15 @@ class Blockers(View):
     """The queue, and beside it from 100 columns on the detail."""
 
     tab: ClassVar[str] = "3"
+    help = (
+        N_("Blockers by the time that is left to answer; the light is that of the answer."),
+        N_(
+            "The clock begins when the hub has the blocker, and anew when it is reopened; an answer ends it."
+        ),
+        N_(
+            "Under the six steps stands when each was done; what a blocker holds up is listed with it."
+        ),
+    )
     filtered_kind = "blocker"
     new_kind = "blocker"
     BINDINGS = bindings("blockers.*")

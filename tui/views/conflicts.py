@@ -11,7 +11,7 @@ from schema.conflicts import Side
 from schema.errors import joined
 from schema.rules.truth import at
 from schema.settling import Draft, Written
-from schema.wording import _, n_
+from schema.wording import N_, _, n_
 from syncd.store.conflicts import Conflict, Line, last_settled
 from syncd.store.drafts import StoredDraft
 from tui.actions import bindings
@@ -36,6 +36,15 @@ class Conflicts(View):
     """The open conflicts, then those that will open when the unsent edits are sent."""
 
     tab: ClassVar[str] = "9"
+    help = (
+        N_(
+            "Two versions of one record that knew nothing of each other, with what both were made from."
+        ),
+        N_(
+            "Fields that only one side changed are taken already; only those that both changed are to be picked."
+        ),
+        N_("Settling makes a new version; what was not chosen stays in the history."),
+    )
     BINDINGS = bindings("conflicts.*")
     DEFAULT_CSS = """
     Conflicts.-empty Why, Conflicts.-empty SideHeads, Conflicts.-empty FieldLines,

@@ -177,6 +177,15 @@ class Deadlines(View):
     """Everything with a date that runs."""
 
     tab: ClassVar[str] = "4"
+    help = (
+        N_(
+            "Tasks, milestones and answers by the time that is left; w.d. are working days, make-up days count."
+        ),
+        N_("The strip above counts what is due on each working day; red is late."),
+        N_(
+            "The basis says why a date stands as it does: a rule, a day off, a year that is not published."
+        ),
+    )
     filtered_kind = "task"
     BINDINGS = bindings("deadlines.*")
 

@@ -96,6 +96,11 @@ def did_words(of: Kind | None, entry: Entry) -> str:
 class History(View):
     """The versions of one record, newest first, and beside them what the one under the cursor says."""
 
+    help = (
+        N_("Every version that this copy has, newest first, and what each changed."),
+        N_("Taking one back makes a new version that says what that one said; nothing is removed."),
+    )
+
     BINDINGS = bindings("history.*")
     DEFAULT_CSS = """
     History > Horizontal { height: 1fr; }

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from schema.dates import local
+from schema.wording import N_
 from syncd.store.drafts import StoredDraft
 from tui.actions import bindings
 from tui.views.beside import WAITING
@@ -28,6 +29,14 @@ PROGRESS = ("did", "next", "says", "percent", "delay_cause", "need")
 class RecordPage(Page):
     """The page of a record; `returns` closes it once it is saved."""
 
+    help = (
+        N_("All fields at once; Tab or Enter goes on, F4 saves what was changed as one act."),
+        N_("What is typed and not saved is kept as a draft, whatever happens."),
+        N_(
+            "What somebody else changes meanwhile shows at once in the fields that were not typed into."
+        ),
+    )
+
     BINDINGS = bindings("record.*", "list.delete")
 
     def __init__(
@@ -37,9 +46,10 @@ class RecordPage(Page):
         values: Mapping[str, Any] | None = None,
         *,
         only: tuple[str, ...] = (),
+        field: str = "",
         returns: bool = False,
     ) -> None:
-        super().__init__(kind_name, id, values, only=only)
+        super().__init__(kind_name, id, values, only=only, field=field)
         self._returns = returns
         self._going = False
 

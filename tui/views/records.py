@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from schema.dates import today
 from schema.errors import DuijieError
 from schema.records import KINDS, Kind
-from schema.wording import _, n_
+from schema.wording import N_, _, n_
 from syncd.store.found import FoundWindow, find, kind_counts
 from syncd.store.windows import ListRow, ListWindow
 from tui.actions import bindings
@@ -168,6 +168,12 @@ class Records(View):
     """One kind's records, in the order they were made or in that of the filter."""
 
     tab: ClassVar[str] = ""
+    help = (
+        N_(
+            "One kind of record at a time, newest last; the filter takes `field:value`, `field<value` and words."
+        ),
+        N_("Several can be selected and deleted as one act."),
+    )
     BINDINGS = bindings("records.*", "list.delete")
 
     def __init__(self, kind: str = FIRST) -> None:

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 from schema.errors import DuijieError
 from schema.records import KINDS
 from schema.safe_text import safe_text
-from schema.wording import _, n_
+from schema.wording import N_, _, n_
 from syncd.store.search import LIMIT, Hit, search
 from tui.actions import bindings
 from tui.asking import Asker, Overtaken
@@ -127,6 +127,11 @@ class SearchInput(TypeLine):
 
 class Search(View):
     """Every record of every kind, by what is in it; `text` is what was looked for last."""
+
+    help = (
+        N_("Looks through every text of every record; several words must all be there."),
+        N_("Chinese titles are found by their pinyin initials too."),
+    )
 
     SCOPED_CSS = False
     DEFAULT_CSS = """

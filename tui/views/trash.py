@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 
 from schema.records import KINDS
 from schema.rules.truth import at
-from schema.wording import _, n_
+from schema.wording import N_, _, n_
 from syncd.store.found import TrashRow, TrashWindow
 from tui.actions import bindings
 from tui.cli.text import SHORT_ID
@@ -80,6 +80,13 @@ class TrashHeads(Row):
 
 class Trash(View):
     """Everything that was deleted, whatever kind; nothing is ever lost there."""
+
+    help = (
+        N_("What was deleted, newest first, with who deleted it; a restored record is as it was."),
+        N_(
+            "Work on a record outlives its deletion: a deletion never wins over an edit that did not know of it."
+        ),
+    )
 
     filtered_kind = EVERY
     BINDINGS = bindings("trash.*")

@@ -12,10 +12,12 @@ from textual.widgets import Input
 
 from schema import wording
 from syncd.home import Home
+from syncd.store.relations import held_up_by
 from tests.conftest import Duijie
 from tests.tui.app.grid import grid
 from tests.tui.app.showing import until
 from tui.app import DuijieApp
+from tui.views.beside import items
 from tui.views.blockers import Blockers
 
 WIDE, SMALL = (120, 36), (80, 24)
@@ -177,3 +179,22 @@ async def test_going_from_one_blocker_to_another_keeps_no_draft(alone: Duijie, s
         assert not pilot.app.screen.query_one(Blockers).drafting.unkept
     async with shown(alone.home) as pilot:
         assert drafts(pilot) == []
+
+
+async def test_a_blocker_that_a_task_waits_for_and_raised_is_named_once(
+    alone: Duijie, stuck: str
+) -> None:
+    async with shown(alone.home) as pilot:
+        (source,) = [row[0] for row in told(pilot, "SELECT id FROM records WHERE kind = 'task'")]
+        for _twice in range(2):
+            alone.ok("add", "dependency", f"before={stuck}", f"after={source}")
+        app = pilot.app
+        assert isinstance(app, DuijieApp)
+        app.reread()
+        linked = [
+            each.record
+            for each in items(app.workspace, "task", str(source), 40)
+            if each.record == ("blocker", stuck)
+        ]
+        assert len(linked) == 1
+        assert len(held_up_by(app.workspace.conn, stuck)) == 1

@@ -317,8 +317,8 @@ async def test_the_digit_of_the_tab_that_is_shown_or_of_none_says_so(alone: Duij
         await pilot.press("2")
         await pilot.pause()
         assert "This is Board." in "\n".join(grid(pilot.app))
-        await pilot.press("1")
+        await pilot.press("8")
         await pilot.pause()
-        assert "There is no screen 1; there are: 2 Board" in " ".join(
+        assert "There is no screen 8; there are:" in " ".join(
             "\n".join(grid(pilot.app)).split()
         )

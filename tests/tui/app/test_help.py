@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
+from schema import wording
 from tests.played import COORDINATOR, copied
 from tests.tui.app.grid import grid
 from tests.tui.app.showing import SMALL, USUAL, seen, shown, text
 from tui.screens.help import Help
+from tui.views.tabs import TABS
+
+VIEWS = {digit: tab.where for digit, tab in TABS.items()} | {
+    "record": "record:RecordPage",
+    "records": "records:Records",
+    "trash": "trash:Trash",
+    "search": "search:Search",
+    "history": "history:History",
+}
 
 
 @pytest.fixture
@@ -74,3 +85,25 @@ async def test_it_follows_the_language(home: Path) -> None:
         await pilot.press("f10")
         await seen(pilot, "这里")
         assert "Lanes" not in text(pilot)
+
+
+@pytest.mark.parametrize("name", sorted(VIEWS))
+def test_every_view_says_what_is_seen_in_it(name: str) -> None:
+    module, _colon, view = VIEWS[name].partition(":")
+    about = getattr(import_module(f"tui.views.{module}"), view).help
+    assert len(about) >= 2
+    assert all(wording.chinese(sentence) != sentence for sentence in about)
+
+
+async def test_shift_and_a_key_are_written_alike(home: Path) -> None:
+    async with shown(home) as pilot:
+        await pilot.press("enter")
+        await pilot.press("f1")
+        await seen(pilot, "Help")
+        pages = text(pilot)
+        for _page in range(4):
+            await pilot.press("pagedown")
+            await pilot.pause()
+            pages += text(pilot)
+        assert "Shift+Tab" in pages
+        assert "Shift+tab" not in pages
