@@ -164,8 +164,9 @@ class World:
 
     def beside(self, papers: Iterable[Paper]) -> World:
         """The same moment, rules and people, with these papers too."""
+        together = {**self._by_id, **{(each.kind, each.id): each for each in papers}}
         return World(
-            [*self.papers, *papers],
+            together.values(),
             now=self.now,
             zone=self.zone,
             calendar=self.calendar,
@@ -198,6 +199,10 @@ class World:
     def find(self, id: str, *kinds: str) -> Paper | None:
         """The paper of this id, of one of these kinds."""
         return next((self._by_id[kind, id] for kind in kinds if (kind, id) in self._by_id), None)
+
+    def all(self, kind: str) -> Sequence[Paper]:
+        """The papers of a kind, by id."""
+        return self._kinds.get(kind, ())
 
     def of_kind(self, kind: str) -> Sequence[Paper]:
         """The papers of a kind whose project has not ended, by id."""

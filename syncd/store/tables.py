@@ -59,6 +59,16 @@ CREATE TABLE notices (number INTEGER PRIMARY KEY, made INTEGER NOT NULL, kind TE
 CREATE TABLE drafts (form TEXT PRIMARY KEY, saved INTEGER NOT NULL, body TEXT NOT NULL);
 """
 
+# What is found by whose turn it is, beside lists. A partial index is used where its condition is
+# written word for word; these are false for most records, which then cost one comparison.
+UNFINISHED = "stage < 2"
+STANDING = "kind IN ('blocker', 'milestone', 'request')"
+MARKED = """(kind = 'comment' AND instr(body, '"type":"announcement"')
+    OR kind = 'meeting' AND instr(body, '"type":"emergency"')
+    OR kind = 'progress' AND instr(body, '"says":"late"')
+    OR kind = 'lesson' AND instr(body, '"rule":')
+    OR kind = 'task' AND stage < 2 AND instr(body, '"delay_cause":'))"""
+
 # What sorts by due: a due comes in no order, so that such an index costs each new record most.
 _SORTING = {
     "board_departments": """records (department, stage, due_at, rank, id, project)
@@ -67,7 +77,15 @@ _SORTING = {
         WHERE stage IS NOT NULL""",
     "records_due": """records (due_at, id, kind, state, project, deleted)
         WHERE due_at IS NOT NULL AND deleted = 0""",
+    "tasks_owned": f"""records (owner, due_at, department, id)
+        WHERE deleted = 0 AND {UNFINISHED}""",
+    "records_news": "records (seq, author) WHERE seq IS NOT NULL",
 }
+_OWED = f"""
+CREATE INDEX records_standing ON records (kind, state, project, department)
+    WHERE deleted = 0 AND {STANDING};
+CREATE INDEX records_marked ON records (kind, project, due_at, of) WHERE deleted = 0 AND {MARKED}
+"""
 _MAKE_SORTING = [f"CREATE INDEX IF NOT EXISTS {name} ON {on}" for name, on in _SORTING.items()]
 
 _SORT_KEYS = f"""
@@ -153,7 +171,17 @@ def _sort_keys(db: Tables) -> None:
     _run(_SORT_KEYS)(db)
 
 
-_REPLICA_STEPS = [("first_tables", _run(REPLICA_TABLES)), ("sort_keys", _sort_keys)]
+def _owed(db: Tables) -> None:
+    """By whom, by what is marked in a body, and by when the hub took it."""
+    _run(_OWED)(db)
+    make_sorting(db.conn)
+
+
+_REPLICA_STEPS = [
+    ("first_tables", _run(REPLICA_TABLES)),
+    ("sort_keys", _sort_keys),
+    ("owed", _owed),
+]
 _HUB_STEPS = [("first_tables", _run(HUB_TABLES))]
 REPLICA_VERSION = len(_REPLICA_STEPS)
 HUB_VERSION = len(_HUB_STEPS)

@@ -36,6 +36,7 @@ COMMANDS = {
     "blockers": ("views:blockers", "[QUERY]", N_("the blockers by time left to answer")),
     "deadlines": ("views:deadlines", "[QUERY]", N_("everything with a date that runs")),
     "paper": ("paper:paper", "ID [NAME]", N_("a document as Markdown")),
+    "today": ("today:today", "[--as PERSON]", N_("whose turn it is")),
     "load": ("loading:load", "FILE.jsonl [--dry-run]", N_("take records in, one a line")),
     "dump": ("listing:dump", "[KIND]", N_("give records out, one a line")),
     "conflicts": ("settle:conflicts", "", N_("the open conflicts")),

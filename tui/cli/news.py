@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tui.cli.shell import Shell
 
 LOOK = 0.5
+AGAIN = 60_000_000
+"""After how many microseconds it is looked again at whose turn it is, though nothing came."""
 
 
 def tell_news(shell: Shell, replica: Replica) -> list[str]:
@@ -116,15 +118,22 @@ class Watcher:
     def _look(self) -> None:
         """Tell news whenever somebody, the agent above all, has committed."""
         with suppress(DuijieError, sqlite3.Error), self.shell.replica() as replica:
-            heard = -1
+            from tui.cli.today import Turns
+
+            heard, looked = -1, replica.clock.now()
+            turns = Turns(replica.conn, looked) if self.notify else None
             while not self._ended.wait(LOOK):
-                now = replica.db.data_version()
-                if now == heard:
-                    continue
-                heard = now
-                for line in tell_news(self.shell, replica):
-                    if self.notify:
+                version, now = replica.db.data_version(), replica.clock.now()
+                if version != heard:
+                    for line in tell_news(self.shell, replica):
+                        if self.notify:
+                            notify(line)
+                if turns is not None and (version != heard or now - looked >= AGAIN):
+                    looked = now
+                    for line in turns.fresh(replica.conn, now):
+                        print(line, flush=True)
                         notify(line)
+                heard = version
 
 
 def notify(text: str) -> None:

@@ -24,6 +24,7 @@ from syncd.store.reading import setting
 from syncd.store.replica import Replica
 from syncd.store.standing import standing
 from syncd.store.standing import status as status_of
+from syncd.store.today import today as today_of
 from tui.cli.joining import agent_runs
 from tui.cli.shell import Shell, split_flags
 from tui.cli.text import GAP, SHORT_ID, dated, table, word
@@ -263,9 +264,14 @@ def status(shell: Shell, words: Sequence[str]) -> int:
             return 0
         now, zone = replica.clock.now(), setting(replica.conn).zone
         told = truth(standing(replica, another=agent_runs(shell.home())), now=now, zone=zone)
-        print(safe_text(GAP.join([told.word, *told.facts])))
         if said.line:
+            from tui.cli.today import counts
+
+            found = today_of(replica.conn, now)
+            waits = counts(found) if found.total else []
+            print(safe_text(GAP.join([told.word, *told.facts, *waits])))
             return 0
+        print(safe_text(GAP.join([told.word, *told.facts])))
         role = _(ROLE_WORDS[figures.role]) if figures.role in ROLE_WORDS else ""
         lines = [
             (_("You"), GAP.join(filter(None, [figures.member, figures.department, role]))),

@@ -14,9 +14,9 @@ EMERGENCY = "emergency"
 
 
 def running(world: World) -> Iterator[Paper]:
-    """The tasks that their owners still work on: not in review, done or dropped."""
+    """The tasks that their owners still work on: not in review, done, dropped or a state not known here."""
     for task in world.of_kind("task"):
-        if task.state not in ("review", "done", "dropped"):
+        if task.state in ("todo", "doing"):
             yield task
 
 

@@ -1,0 +1,227 @@
+"""Whose turn it is: what waits for one person, each line with its record and its countdown."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from schema.records.kind import Body
+from schema.rules.answers import Replies
+from schema.rules.lights import Shown
+from schema.rules.owed.table import Line, owed
+from schema.rules.timing import instant, wall_of
+from schema.rules.world import Paper, World
+from syncd.store.blockers import answers
+from syncd.store.lights import Light as Light
+from syncd.store.lights import lights as lights
+from syncd.store.owing import Dates, Reach, gather, papers, projects_of_tasks
+from syncd.store.reading import ENVELOPE, meta, rfc3339
+from syncd.store.reckoning import Reckoning, decode, with_shown
+
+PEOPLE = ("person", "department", "project", "policy", "calendar")
+_NEVER = 2**62
+_UNKNOWN = "?"
+_DAY = timedelta(days=1)
+_encode = msgspec.json.Encoder().encode
+
+
+class Item(NamedTuple):
+    """One line with its record: `envelope` is the record as JSON text, `record` what is shown of it.
+
+    `due` is when the line's clock ends, as a stored date, "" where none runs; `shown` is how it
+    stands against that.
+    """
+
+    envelope: str
+    line: Line
+    due: str
+    shown: Shown
+    record: Shown
+
+    def as_json(self) -> str:
+        """The record with what is shown of it, and the line."""
+        line = self.line
+        said = {
+            "rule": line.rule,
+            "verb": line.verb,
+            "why": line.why,
+            "row": line.rows,
+            "to": line.to,
+            "for": sorted(set(line.instead.values())),
+            "began": None if line.began is None else rfc3339(line.began),
+            "ends": None if line.ends is None else rfc3339(line.ends),
+        }
+        whole = with_shown(self.envelope, self.record)
+        return f'{whole[:-1]},"line":{_encode(said).decode()}}}'
+
+
+class Today(NamedTuple):
+    """What waits for a person, what ends first first.
+
+    `due` and `late` count the lines that end before the next midnight and those that are over;
+    `beyond` counts tasks that are theirs too, due after those looked at.
+    """
+
+    items: list[Item]
+    due: int
+    late: int
+    beyond: int
+
+    @property
+    def total(self) -> int:
+        return len(self.items) + self.beyond
+
+
+def today(conn: sqlite3.Connection, now: int, person: str = "") -> Today:
+    """What waits for a person, the replica's own where none is named; `now` in microseconds."""
+    by = Reckoning.of(conn, now)
+    lines, beyond = waiting(conn, now, person or meta(conn, "name"))
+    items = [_item(conn, by, line) for line in lines]
+    over = sum(line.ends is not None and line.ends <= now for line in lines)
+    tonight = instant(datetime.combine(by.today + _DAY, time.min), by.moment.zone)
+    due = sum(line.ends is not None and now < line.ends <= tonight for line in lines)
+    return Today(items, due, over, beyond)
+
+
+def waiting(conn: sqlite3.Connection, now: int, person: str) -> tuple[list[Line], int]:
+    """The lines that a person is asked in, what ends first first, and how many tasks of theirs were not looked at."""
+    people = World.of(people_of(conn), now=now)
+    around = gather(conn, reach(conn, people, person), dates(people))
+    lines = [line for line in owed(people.beside(around.papers)) if person in line.to]
+    return sorted(lines, key=_order), around.beyond
+
+
+def _order(line: Line) -> tuple[object, ...]:
+    return _NEVER if line.ends is None else line.ends, *line.identity
+
+
+def people_of(conn: sqlite3.Connection) -> list[Paper]:
+    """The papers that say who answers for what, and by which rules."""
+    seats = "kind = 'seat' AND of IN (SELECT id FROM records WHERE kind = 'project')"
+    return [*papers(conn, PEOPLE), *papers(conn, (), seats)]
+
+
+def dates(world: World) -> Dates:
+    """Up to when tasks are looked at, as sort keys."""
+    near = world.today
+    with_warning = world.policy.count("warn") + 1
+    try:
+        near = world.calendar.add_workdays(near, with_warning)
+    except OverflowError:
+        near = near.max
+    return Dates(near.isoformat(), world.emergency_before.isoformat())
+
+
+def reach(conn: sqlite3.Connection, world: World, person: str) -> Reach:
+    """What of a workspace is a person's, by its people, departments and projects alone."""
+    known = {each.text("name") for each in world.all("person")} | {person} - {""}
+    names = {name for name in known if world.stands_for(name) == person}
+    running = [each for each in world.all("project") if world.runs(each)]
+    mine, decided_by_me = _departments(world, running, names)
+    everywhere = {each.id for each in world.all("project")}
+    coordinated = {p for p in ["", *everywhere] if names & set(world.coordinators(p))}
+    strays = bool(names & set(world.coordinators(_UNKNOWN)))
+    begun, decided = set[str](), set[str]()
+    for each in running:
+        if names & set(world.beginners(each.id)):
+            begun.add(each.id)
+        deciders = world.decision_layer(each.id)
+        if names & set(deciders) or (each.id in coordinated and not world.asked(deciders)):
+            decided.add(each.id)
+    if strays:
+        decided |= projects_of_tasks(conn) - everywhere
+    return Reach(
+        own=person,
+        names=frozenset(names),
+        lost=frozenset(name for name in known if not world.stands_for(name)),
+        juniors=frozenset(name for name in known if names & set(world.superiors(name))),
+        departments=frozenset(mine),
+        headed=frozenset(decided_by_me),
+        begun=frozenset(begun),
+        decided=frozenset(decided),
+        seats=frozenset(
+            each.id
+            for each in world.all("seat")
+            if each.text("person") in names or names & set(world.superiors(each.text("person")))
+        ),
+        coordinated=frozenset(coordinated),
+        strays=strays,
+        known=frozenset(everywhere),
+    )
+
+
+def _departments(
+    world: World, running: Iterable[Paper], names: set[str]
+) -> tuple[set[str], set[str]]:
+    """The departments that these names speak for, in any project, and those that they decide for.
+
+    By every name that a department has.
+    """
+    called: dict[str, set[str]] = {}
+    for paper in (*world.all("person"), *world.all("seat"), *world.all("project")):
+        for name in (
+            paper.text("department"),
+            paper.text("initiator"),
+            *paper.texts("departments"),
+        ):
+            called.setdefault(world.roles.named(name), set()).add(name)
+    for paper in world.all("department"):
+        own = called.setdefault(paper.text("name"), set())
+        own.update({paper.text("name"), *paper.texts("aliases")})
+    seated: dict[str, set[str]] = {}
+    for seat in world.all("seat"):
+        seated.setdefault(world.roles.named(seat.text("department")), set()).add(seat.text("of"))
+    there = {each.id for each in running}
+    mine, decided = set[str](), set[str]()
+    for name, also in called.items():
+        if not name:
+            continue
+        for project in ["", *(there & seated.get(name, set()))]:
+            if names & set(world.liaisons(name, project)):
+                mine |= also
+        if world.roles.decider(name) in names:
+            decided |= also
+    return mine, decided
+
+
+def _item(conn: sqlite3.Connection, by: Reckoning, line: Line) -> Item:
+    envelope, body, accepted = conn.execute(
+        f"SELECT {ENVELOPE}, body, accepted FROM records WHERE kind = ? AND id = ?",
+        (line.kind, line.id),
+    ).fetchone()
+    record = _standing(conn, by, line, decode(body or "{}"), accepted)
+    if line.rule == "answer" and line.ends is not None:
+        due = wall_of(line.ends, by.moment.zone).isoformat(timespec="minutes")
+        return Item(envelope, line, due, record, record)
+    due = _due(line.ends, by.moment.zone)
+    shown = by.shown("task", {"state": "doing", "due": due}) if due else Shown()
+    return Item(envelope, line, due, shown, record)
+
+
+def _due(ends: int | None, zone: str) -> str:
+    """The end of a clock as a stored date: what ends at midnight is the day before."""
+    if ends is None:
+        return ""
+    wall: datetime = wall_of(ends, zone)
+    if wall.time() == time.min:
+        return (wall.date() - _DAY).isoformat()
+    return wall.isoformat(timespec="minutes")
+
+
+def _standing(
+    conn: sqlite3.Connection, by: Reckoning, line: Line, body: Body, accepted: int | None
+) -> Shown:
+    """What is shown of the record that a line is about."""
+    if line.kind != "blocker":
+        return by.shown(line.kind, body)
+    (tasks,) = conn.execute(
+        """SELECT count(*) FROM records WHERE source = ? AND kind = 'task' AND deleted = 0
+            AND ifnull(state, '') <> 'dropped'""",
+        (line.id,),
+    ).fetchone()
+    replies = Replies(answers(conn, [line.id]).get(line.id), tasks)
+    return by.blocker(body, by.clock(accepted), replies)
