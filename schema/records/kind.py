@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 from msgspec import Struct, structs
@@ -51,9 +53,10 @@ AUTHOR = "author"
 """Among the parts of a derived id: who made the record, which its body does not say."""
 
 
-class Kind(Struct, frozen=True, kw_only=True, eq=False):
+class Kind(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """A kind of paper.
 
+    `paper` is its Struct, or `module:Name` of the one beside this module, for a quick start.
     `moves` empty means that any state may follow any; `derived` names the parts that make the id:
     a field, the first filled of `one|other`, or AUTHOR; with `derived_when`, a field and its word,
     only such records have one. An `immutable` record is made and deleted, never edited.
@@ -62,12 +65,9 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False):
     """
 
     name: str
-    struct: type[Struct]
+    paper: type[Struct] | str
     label: str
     version: int
-    fields: tuple[FieldSpec, ...]
-    by_name: dict[str, FieldSpec]
-    states: tuple[str, ...]
     moves: Mapping[str, tuple[str, ...]]
     derived: tuple[str, ...] | None
     derived_when: tuple[str, str] | None
@@ -83,7 +83,7 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False):
     def of(
         cls,
         name: str,
-        struct: type[Struct],
+        paper: type[Struct] | str,
         label: str,
         *,
         version: int = 1,
@@ -98,41 +98,63 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False):
         called: str = "",
         needs: tuple[Need, ...] = (),
     ) -> Kind:
-        """The kind made from a Struct; `version` grows when an older hub must wait for its update.
-
-        Raises ValueError where states, moves or fields do not fit each other.
-        """
-        title_optional = title_optional or (derived is not None and derived_when is None)
-        fields = tuple(
-            structs.replace(spec, mandatory=not title_optional) if spec.name == "title" else spec
-            for spec in fields_of(struct)
-        )
-        by_name = {spec.name: spec for spec in fields}
-        states = tuple(token for token, _ in by_name["state"].words) if "state" in by_name else ()
-        moved = {*(moves or {}), *(state for after in (moves or {}).values() for state in after)}
-        parts = {name for part in derived or () for name in part.split("|")}
-        named = parts | {*(derived_when or ())[:1], *filter(None, [called])}
-        if wrong := ({*moved, *finished, *delivered} - set(states)) | (named - {*by_name, AUTHOR}):
-            raise ValueError(f"{name} has no {', '.join(sorted(wrong))}")
+        """The kind of a Struct; `version` grows when an older hub must wait for its update."""
         return cls(
             name=name,
-            struct=struct,
+            paper=paper,
             label=label,
             version=version,
-            fields=fields,
-            by_name=by_name,
-            states=states,
             moves=moves or {},
             derived=derived,
             derived_when=derived_when,
             immutable=immutable,
             number=NumberForm(number) if number else None,
-            title_optional=title_optional,
+            title_optional=title_optional or (derived is not None and derived_when is None),
             finished=frozenset(finished),
             delivered=frozenset(delivered),
             called=called,
             needs=needs,
         )
+
+    @cached_property
+    def struct(self) -> type[Struct]:
+        """What its bodies are decoded and checked by."""
+        if not isinstance(self.paper, str):
+            return self.paper
+        module, name = self.paper.split(":")
+        struct: type[Struct] = getattr(import_module(f"schema.records.{module}"), name)
+        return struct
+
+    @cached_property
+    def fields(self) -> tuple[FieldSpec, ...]:
+        """Its fields, the title first; ValueError where states, moves or fields do not fit each other."""
+        fields = tuple(
+            structs.replace(spec, mandatory=not self.title_optional)
+            if spec.name == "title"
+            else spec
+            for spec in fields_of(self.struct)
+        )
+        names = {spec.name for spec in fields}
+        states = {token for spec in fields if spec.name == "state" for token, _ in spec.words}
+        moved = {*self.moves, *(state for after in self.moves.values() for state in after)}
+        parts = {name for part in self.derived or () for name in part.split("|")}
+        named = parts | {*(self.derived_when or ())[:1], *filter(None, [self.called])}
+        if wrong := ({*moved, *self.finished, *self.delivered} - states) | (
+            named - {*names, AUTHOR}
+        ):
+            raise ValueError(f"{self.name} has no {', '.join(sorted(wrong))}")
+        return fields
+
+    @cached_property
+    def by_name(self) -> dict[str, FieldSpec]:
+        """Its fields by their names."""
+        return {spec.name: spec for spec in self.fields}
+
+    @cached_property
+    def states(self) -> tuple[str, ...]:
+        """The words of its state in their order; none where it has no state."""
+        state = self.by_name.get("state")
+        return tuple(token for token, _ in state.words) if state else ()
 
     @property
     def by_author(self) -> bool:

@@ -1,27 +1,25 @@
-"""The kinds of paper: one line each."""
+"""The kinds of paper: one line each.
+
+Where the Struct of each is, not the Struct: it is made when its fields are first asked for.
+"""
 
 from __future__ import annotations
 
 from schema.errors import UsageError
-from schema.records.blockers import Blocker
 from schema.records.kind import AUTHOR, Kind
-from schema.records.meetings import Meeting, Topic
 from schema.records.needs import both_or_neither, needed, needed_when, serial_in_pattern
-from schema.records.people import Calendar, Department, Person, Policy, Seat
-from schema.records.plan import Dependency, Duty, Milestone, Project, Resource, Risk
-from schema.records.requests import Request
-from schema.records.review import Acceptance, Lesson, Report, Signoff
-from schema.records.tasks import Comment, Progress, Task
 from schema.wording import N_, _, chinese, current
 
 KINDS: dict[str, Kind] = {
     each.name: each
     for each in (
-        Kind.of("department", Department, N_("Department"), derived=("name",), called="name"),
-        Kind.of("person", Person, N_("Person"), derived=("name",), called="name"),
+        Kind.of(
+            "department", "people:Department", N_("Department"), derived=("name",), called="name"
+        ),
+        Kind.of("person", "people:Person", N_("Person"), derived=("name",), called="name"),
         Kind.of(
             "project",
-            Project,
+            "plan:Project",
             N_("Project"),
             moves={
                 "draft": ("agreed", "dropped"),
@@ -35,7 +33,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind.of(
             "milestone",
-            Milestone,
+            "plan:Milestone",
             N_("Milestone"),
             moves={
                 "open": ("reached", "dropped"),
@@ -46,7 +44,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind.of(
             "task",
-            Task,
+            "tasks:Task",
             N_("Task"),
             moves={
                 "todo": ("doing", "review", "done", "dropped"),
@@ -61,7 +59,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind.of(
             "progress",
-            Progress,
+            "tasks:Progress",
             N_("Progress"),
             title_optional=True,
             called="did",
@@ -69,15 +67,15 @@ KINDS: dict[str, Kind] = {
         ),
         Kind.of(
             "dependency",
-            Dependency,
+            "plan:Dependency",
             N_("Dependency"),
             derived=("before", "after"),
             called="condition",
         ),
-        Kind.of("comment", Comment, N_("Comment"), title_optional=True, called="text"),
+        Kind.of("comment", "tasks:Comment", N_("Comment"), title_optional=True, called="text"),
         Kind.of(
             "policy",
-            Policy,
+            "people:Policy",
             N_("Policy"),
             derived=("key",),
             called="key",
@@ -85,7 +83,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind.of(
             "request",
-            Request,
+            "requests:Request",
             N_("Request"),
             number="XLX-{year}-{serial}",
             finished=("closed", "dropped"),
@@ -93,7 +91,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind.of(
             "blocker",
-            Blocker,
+            "blockers:Blocker",
             N_("Blocker"),
             moves={
                 "open": ("coordinating", "resolved", "closed"),
@@ -106,20 +104,20 @@ KINDS: dict[str, Kind] = {
             finished=("closed",),
             delivered=("verified",),
         ),
-        Kind.of("seat", Seat, N_("Seat"), title_optional=True, called="person"),
+        Kind.of("seat", "people:Seat", N_("Seat"), title_optional=True, called="person"),
         Kind.of(
             "duty",
-            Duty,
+            "plan:Duty",
             N_("Duty"),
             title_optional=True,
             called="scope",
             finished=("retired",),
         ),
-        Kind.of("risk", Risk, N_("Risk"), finished=("closed",)),
-        Kind.of("resource", Resource, N_("Resource"), finished=("given", "dropped")),
+        Kind.of("risk", "plan:Risk", N_("Risk"), finished=("closed",)),
+        Kind.of("resource", "plan:Resource", N_("Resource"), finished=("given", "dropped")),
         Kind.of(
             "meeting",
-            Meeting,
+            "meetings:Meeting",
             N_("Meeting"),
             moves={
                 "draft": ("noticed", "running", "cancelled"),
@@ -134,21 +132,21 @@ KINDS: dict[str, Kind] = {
             finished=("confirmed", "cancelled"),
             needs=(needed("gate"),),
         ),
-        Kind.of("topic", Topic, N_("Topic"), finished=("decided", "shelved", "parked")),
+        Kind.of("topic", "meetings:Topic", N_("Topic"), finished=("decided", "shelved", "parked")),
         Kind.of(
             "report",
-            Report,
+            "review:Report",
             N_("Report"),
             derived=("project", "department", "week"),
             derived_when=("type", "weekly"),
             finished=("submitted",),
             needs=(needed_when("type", "weekly", "week"),),
         ),
-        Kind.of("acceptance", Acceptance, N_("Acceptance"), finished=("submitted",)),
-        Kind.of("lesson", Lesson, N_("Lesson"), finished=("retired",)),
+        Kind.of("acceptance", "review:Acceptance", N_("Acceptance"), finished=("submitted",)),
+        Kind.of("lesson", "review:Lesson", N_("Lesson"), finished=("retired",)),
         Kind.of(
             "signoff",
-            Signoff,
+            "review:Signoff",
             N_("Sign-off"),
             derived=("of", "of_dot|baseline", AUTHOR, "department", "meaning"),
             immutable=True,
@@ -161,7 +159,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind.of(
             "calendar",
-            Calendar,
+            "people:Calendar",
             N_("Calendar"),
             derived=("year",),
             called="region",
