@@ -6,8 +6,9 @@ parameters, and names of fields only after they were found among those handed in
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -106,15 +107,23 @@ class Query(NamedTuple):
         """Whether deleted records were asked for."""
         return any(t.field == "is" and "deleted" in t.values and not t.negated for t in self.terms)
 
+    def asks(self, flag: str) -> bool:
+        """Whether a flag is asked for, or its contrary."""
+        return any(t.field == "is" and flag in t.values for t in self.terms)
+
 
 class QueryContext(NamedTuple):
-    """Who asks, when and where; `finished` are the states in which nothing is late any more."""
+    """Who asks, when and where; `finished` are the states in which nothing is late any more.
+
+    `late` are ids of what is late by more than its due: blockers, by their clocks.
+    """
 
     now: datetime
     zone: str
     calendar: Calendar
     me: str | None
     finished: frozenset[str]
+    late: Sequence[str] = ()
 
 
 def parse(
@@ -375,10 +384,12 @@ def _late(context: QueryContext) -> _Condition:
     clock = wall.isoformat(timespec="auto" if wall.second or wall.microsecond else "minutes")
     finished = sorted(context.finished)
     marks = ", ".join("?" * len(finished))
-    return (
-        f"(due > '' AND (due < ? OR (length(due) > 10 AND due < ?)) AND coalesce(state, '') NOT IN ({marks}))",
-        [wall.date().isoformat(), clock, *finished],
-    )
+    due = f"due > '' AND (due < ? OR (length(due) > 10 AND due < ?)) AND coalesce(state, '') NOT IN ({marks})"
+    parameters: list[object] = [wall.date().isoformat(), clock, *finished]
+    if not context.late:
+        return f"({due})", parameters
+    others = "id IN (SELECT value FROM json_each(?))"
+    return f"({due} OR {others})", [*parameters, json.dumps(list(context.late))]
 
 
 def _dated(term: Term, column: str, value: str, context: QueryContext) -> _Condition:

@@ -1,11 +1,13 @@
 """The answer to a blocker: by when, how far unanswered ones are escalated, and the six steps (S004).
 
 Somebody else's clock runs from when the hub first took the blocker, because before that the
-other could not know. Answered is what has an answer among its comments or is past `open`.
+other could not know, and anew from when it was reopened. Answered is what has an answer since
+then among its comments or is past `open`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -57,12 +59,14 @@ DEFAULTS = AnswerRules.of(DEFAULT)
 class Replies(NamedTuple):
     """What points at a blocker: when it was first answered, in microseconds, and its tasks.
 
-    `answered` is None where nobody did, or where only the state says so; `tasks` counts those
-    that come from it and are not dropped.
+    `answered` is None where nobody did since it was last opened, or where only the state says
+    so; `tasks` counts those that come from it and are not dropped; `reopened` is when it was put
+    back to `open`, None where it never was.
     """
 
     answered: int | None = None
     tasks: int = 0
+    reopened: int | None = None
 
 
 class AnswerClock(NamedTuple):
@@ -95,21 +99,43 @@ class AnswerClock(NamedTuple):
         return _("; ").join(parts)
 
 
+def reopened(history: Iterable[tuple[int, object]]) -> int | None:
+    """When a blocker was last put back to `open`, in microseconds; None where it never was.
+
+    `history` is the moments and states of its versions, oldest first. What goes back to the
+    first step (guides, "Suggested allowed moves") is to be answered anew.
+    """
+    found, beyond = None, False
+    for moment, state in history:
+        if state == OPEN and beyond:
+            found, beyond = moment, False
+        elif beyond_open(state):
+            beyond = True
+    return found
+
+
 def answer_clock(
-    accepted: int | None, *, zone: str, calendar: Calendar, rules: AnswerRules = DEFAULTS
+    accepted: int | None,
+    *,
+    zone: str,
+    calendar: Calendar,
+    rules: AnswerRules = DEFAULTS,
+    reopened: int | None = None,
 ) -> AnswerClock | None:
     """The answer clock of a blocker that the hub first took at `accepted`; None before that.
 
-    None too where the end lies beyond the calendar.
+    It begins anew when the blocker was `reopened`. None too where the end lies beyond the
+    calendar.
     """
     if accepted is None:
         return None
+    began = max(accepted, reopened or accepted)
     try:
-        end = rules.answer.end(accepted, zone=zone, calendar=calendar)
+        end = rules.answer.end(began, zone=zone, calendar=calendar)
     except OverflowError:
         return None
     return AnswerClock(
-        began=accepted,
+        began=began,
         ends=end.at,
         rule=rules.answer,
         end_day=end.day,

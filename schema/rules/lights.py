@@ -72,7 +72,8 @@ def shown(
     """
     kind = kind_named(kind) if isinstance(kind, str) else kind
     if kind.name == "blocker":
-        clock = answer_clock(accepted, zone=zone, calendar=calendar, rules=rules)
+        since = replies.reopened if replies is not None else None
+        clock = answer_clock(accepted, zone=zone, calendar=calendar, rules=rules, reopened=since)
         return (
             Shown()
             if replies is None

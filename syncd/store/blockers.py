@@ -15,8 +15,9 @@ from schema.rules.answers import (
     Replies,
     answered,
     beyond_open,
+    reopened,
 )
-from schema.rules.lights import Shown
+from schema.rules.lights import RED, Shown
 from schema.wording import _
 from syncd.store.board import department_labels
 from syncd.store.reading import ENVELOPE, select
@@ -36,6 +37,7 @@ _LAST = 2**63 - 1
 _WRITTEN = "iif(eff > 0, eff, at)"
 # When a comment was first said: an edit of it makes no later answer of it.
 _SAID = f"min({_WRITTEN}, ifnull(accepted, {_LAST}))"
+_BEYOND = ", ".join(f"'{state}'" for state in KINDS["blocker"].states if state != OPEN)
 _COLUMNS = f"{ENVELOPE}, id, number, title, state, owner, author, accepted, conflicts, unsent, body"
 
 
@@ -204,45 +206,90 @@ def _pointing(
     A blocker that is past `open` without an answer counts as answered from the first version
     known here that was.
     """
-    first = answers(conn, bodies)
+    again = reopenings(conn, bodies)
+    first = _answers(conn, bodies, again)
     moved = [
         id for id, body in bodies.items() if id not in first and beyond_open(body.get("state"))
     ]
-    first |= _moved(conn, moved)
+    first |= _moved(conn, moved, again)
     tasks = _tasks_of(conn, list(bodies))
     return {
-        id: _Pointing(Replies(first.get(id), n), first_task)
+        id: _Pointing(Replies(first.get(id), n, again.get(id)), first_task)
         for id in bodies
         for n, first_task in [tasks.get(id, (0, None))]
     }
 
 
 def answers(conn: sqlite3.Connection, ids: Iterable[str]) -> dict[str, int]:
-    """When each of these blockers first had a comment that answers it, in microseconds."""
+    """When each of these blockers first had a comment that answers it, in microseconds.
+
+    Of one that was reopened only what was said since then is an answer.
+    """
+    ids = list(ids)
+    return _answers(conn, ids, reopenings(conn, ids))
+
+
+def _answers(
+    conn: sqlite3.Connection, ids: Iterable[str], again: Mapping[str, int]
+) -> dict[str, int]:
     return dict(
         conn.execute(
-            f"""SELECT of, min({_SAID}) FROM records
-            WHERE of IN (SELECT value FROM json_each(?)) AND kind = 'comment' AND NOT deleted
-                AND json_extract(body, '$.type') = 'answer' GROUP BY of""",
-            (json.dumps(list(ids)),),
+            f"""SELECT of, min({_SAID}) FROM records LEFT JOIN json_each(?2) AS again ON again.key = of
+            WHERE of IN (SELECT value FROM json_each(?1)) AND kind = 'comment' AND NOT deleted
+                AND json_extract(body, '$.type') = 'answer'
+                AND {_SAID} >= ifnull(again.value, 0) GROUP BY of""",
+            (json.dumps(list(ids)), json.dumps(again)),
         )
     )
 
 
-def _moved(conn: sqlite3.Connection, ids: Sequence[str]) -> dict[str, int]:
-    """When each of these blockers was first known to be past `open`."""
+def reopenings(conn: sqlite3.Connection, ids: Iterable[str]) -> dict[str, int]:
+    """When each of these blockers was last put back to `open`, as far as the versions known here tell."""
+    history: dict[str, list[tuple[int, object]]] = {}
+    rows = conn.execute(
+        f"""WITH asked(id) AS (SELECT value FROM json_each(?)),
+            turned(id) AS (SELECT DISTINCT id FROM versions WHERE kind = 'blocker' AND NOT beside
+                AND id IN (SELECT id FROM asked) AND json_extract(body, '$.state') IN ({_BEYOND}))
+        SELECT id, {_WRITTEN}, json_extract(body, '$.state') FROM
+            (SELECT id, eff, at, body FROM records WHERE kind = 'blocker'
+                AND id IN (SELECT id FROM turned)
+            UNION ALL SELECT id, eff, at, body FROM versions WHERE kind = 'blocker'
+                AND id IN (SELECT id FROM turned) AND NOT beside)
+        ORDER BY 2""",
+        (json.dumps(list(ids)),),
+    )
+    for id, moment, state in rows:
+        history.setdefault(id, []).append((moment, state))
+    found = {id: reopened(versions) for id, versions in history.items()}
+    return {id: moment for id, moment in found.items() if moment is not None}
+
+
+def late(conn: sqlite3.Connection, *, now: int) -> list[str]:
+    """The ids of the blockers whose answer or day of verification is over; `now` in microseconds."""
+    over = KINDS["blocker"].finished | KINDS["blocker"].delivered
+    ended = ", ".join(f"'{state}'" for state in over)
+    where = f"kind = 'blocker' AND NOT deleted AND ifnull(state, '') NOT IN ({ended})"
+    read = _read(conn, where, [], Reckoning.of(conn, now))
+    return [each.stuck.id for each in read if each.stuck.shown.light == RED]
+
+
+def _moved(
+    conn: sqlite3.Connection, ids: Sequence[str], again: Mapping[str, int]
+) -> dict[str, int]:
+    """When each of these blockers was first known to be past `open`, since it was last reopened."""
     if not ids:
         return {}
-    beyond = ", ".join(f"'{state}'" for state in KINDS["blocker"].states if state != OPEN)
     return dict(
         conn.execute(
-            f"""SELECT id, min({_WRITTEN}) FROM
+            f"""SELECT of.id, min({_WRITTEN}) FROM
                 (SELECT id, eff, at, body FROM records WHERE kind = 'blocker'
                     AND id IN (SELECT value FROM json_each(?1))
                 UNION ALL SELECT id, eff, at, body FROM versions WHERE kind = 'blocker'
-                    AND id IN (SELECT value FROM json_each(?1)) AND NOT beside)
-            WHERE json_extract(body, '$.state') IN ({beyond}) GROUP BY id""",
-            (json.dumps(ids),),
+                    AND id IN (SELECT value FROM json_each(?1)) AND NOT beside) AS of
+                LEFT JOIN json_each(?2) AS again ON again.key = of.id
+            WHERE json_extract(body, '$.state') IN ({_BEYOND})
+                AND {_WRITTEN} >= ifnull(again.value, 0) GROUP BY of.id""",
+            (json.dumps(ids), json.dumps(again)),
         )
     )
 
@@ -288,7 +335,7 @@ def _read(
         _body,
     ) in rows:
         body = bodies[id]
-        clock = by.clock(accepted)
+        clock = by.clock(accepted, pointing[id].replies.reopened)
         raised_by = _text(body.get("lead")) or departments.get(author, "")
         stuck = Stuck(
             envelope=envelope,

@@ -22,7 +22,7 @@ from schema.rules.basis import answer_basis, basis
 from schema.rules.lights import Shown
 from schema.rules.timing import wall_of
 from schema.wording import _
-from syncd.store.blockers import answers, asked
+from syncd.store.blockers import answers, asked, reopenings
 from syncd.store.board import department_labels
 from syncd.store.reading import ENVELOPE, select
 from syncd.store.reckoning import (
@@ -289,10 +289,11 @@ class DeadlinesWindow:
                 AND {scope.where}""",
             scope.parameters,
         ).fetchall()
-        done = answers(self._conn, [id for id, _accepted, _body in rows])
+        ids = [id for id, _accepted, _body in rows]
+        done, again = answers(self._conn, ids), reopenings(self._conn, ids)
         found = []
         for id, accepted, text in rows:
-            clock = self._reckoning.clock(accepted) if id not in done else None
+            clock = self._reckoning.clock(accepted, again.get(id)) if id not in done else None
             if clock is not None:
                 due_at = wall_of(clock.ends, self._reckoning.moment.zone).isoformat()
                 departments = _asked(decode(text or "{}"))
@@ -401,7 +402,9 @@ class DeadlinesWindow:
         )
         body = decode(text or "{}")
         by = self._reckoning
-        clock = by.clock(accepted) if kind == "blocker" else None
+        clock = None
+        if kind == "blocker":
+            clock = by.clock(accepted, reopenings(self._conn, [id]).get(id))
         if clock is not None:
             told = by.blocker(body, clock, Replies())
             end = wall_of(clock.ends, by.moment.zone)

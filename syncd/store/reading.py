@@ -182,6 +182,15 @@ class Selection(NamedTuple):
     deleted: bool = False
 
 
+def _late(conn: sqlite3.Connection, kind: str | None, now: int) -> list[str]:
+    """What is late by a clock and not by its due."""
+    if kind not in (None, "blocker"):
+        return []
+    from syncd.store.blockers import late
+
+    return late(conn, now=now)
+
+
 def select(conn: sqlite3.Connection, kind: str | None, text: str, *, now: int) -> Selection:
     """The records of a kind (or of all) that a filter finds; QueryError where it cannot be read.
 
@@ -218,6 +227,7 @@ def select(conn: sqlite3.Connection, kind: str | None, text: str, *, now: int) -
             calendar=calendar_of(conn),
             me=said.me or None,
             finished=frozenset().union(*(each.finished | each.delivered for each in among)),
+            late=_late(conn, kind, now) if query.asks("late") else (),
         ),
     )
     conn.create_function("search_text", 1, search_text, deterministic=True)

@@ -53,10 +53,12 @@ class Reckoning(NamedTuple):
     def today(self) -> date:
         return self.wall.date()
 
-    def clock(self, accepted: int | None) -> AnswerClock | None:
-        """The answer clock of a blocker that the hub first took then."""
+    def clock(self, accepted: int | None, reopened: int | None = None) -> AnswerClock | None:
+        """The answer clock of a blocker that the hub first took then, and that was reopened then."""
         _now, zone, calendar, _warn = self.moment
-        return answer_clock(accepted, zone=zone, calendar=calendar, rules=self.rules)
+        return answer_clock(
+            accepted, zone=zone, calendar=calendar, rules=self.rules, reopened=reopened
+        )
 
     def blocker(self, body: Body, clock: AnswerClock | None, replies: Replies) -> Shown:
         """How a blocker stands at this moment."""

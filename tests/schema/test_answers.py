@@ -19,6 +19,7 @@ from schema.rules.answers import (
     Replies,
     answer_clock,
     level,
+    reopened,
     step,
 )
 from schema.rules.lights import Shown, shown
@@ -332,3 +333,36 @@ def test_left_agrees_with_the_light(hours: int) -> None:
     assert told.left is not None
     assert (told.light == "red") == (moment > datetime(2026, 11, 17, 10))
     assert (told.left < 0) <= (told.light == "red")
+
+
+# -- reopened
+
+
+@pytest.mark.parametrize(
+    ("states", "found"),
+    [
+        ("open", None),
+        ("open open coordinating", None),
+        ("open coordinating open", 2),
+        ("open coordinating open open", 2),
+        ("open resolved open coordinating open", 4),
+        ("open resolved verified open closed", 3),
+        ("coordinating", None),
+        ("strange open", None),
+    ],
+)
+def test_the_last_return_to_open_is_when_a_blocker_was_reopened(
+    states: str, found: int | None
+) -> None:
+    assert reopened(enumerate(states.split())) == found
+
+
+def test_a_new_clock_begins_when_a_blocker_is_reopened() -> None:
+    first, again = us("2026-11-16T09:00"), us("2026-11-18T15:00")
+    clock = answer_clock(first, zone=ZONE, calendar=shipped(), reopened=again)
+    assert clock is not None
+    assert (wall(clock.began), wall(clock.ends)) == ("2026-11-18T15:00", "2026-11-19T15:00")
+    assert answer_clock(None, zone=ZONE, calendar=shipped(), reopened=again) is None
+    told = look("2026-11-18T16:00", "2026-11-16T09:00", Replies(reopened=again))
+    assert (told.light, told.level, told.step) == ("yellow", 1, 1)
+    assert look("2026-11-18T16:00", "2026-11-16T09:00").light == "red"

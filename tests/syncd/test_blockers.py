@@ -14,9 +14,9 @@ from schema.errors import QueryError
 from schema.ids import new_id
 from schema.records import encode, own_id
 from schema.rules.lights import Shown
-from schema.rules.timing import instant
+from schema.rules.timing import instant, wall_of
 from syncd.clock import Clock
-from syncd.store.blockers import Detail, Stuck, detail, queue
+from syncd.store.blockers import Detail, Stuck, answers, detail, queue
 from syncd.store.rows import Change
 from tests.wiring import Wired
 
@@ -94,6 +94,12 @@ def office(tmp_path: Path) -> Iterator[Office]:
     made = Office(tmp_path)
     yield made
     made.wired.close()
+
+
+def wall(at: int | None) -> str:
+    """A moment as the wall shows it, to the minute."""
+    assert at is not None
+    return wall_of(at, "Asia/Shanghai").isoformat(timespec="minutes")
 
 
 def titles(found: list[Stuck]) -> list[str]:
@@ -315,3 +321,40 @@ def test_bodies_that_no_form_makes_are_read(office: Office) -> None:
     office.save("comment", {"of": id, "type": "answer", "text": {"x": 1}})
     assert office.detail(id).phenomenon == ""
     assert office.one().id == id
+
+
+def test_a_reopened_blocker_is_to_be_answered_anew(office: Office) -> None:
+    id = office.blocker(at="2026-11-16T09:00")
+    office.say(id, "第一次", at="2026-11-16T10:00")
+    office.blocker(id=id, state="coordinating", at="2026-11-17T09:00")
+    office.blocker(id=id, at="2026-11-18T09:00")
+    stuck = office.one("2026-11-18T15:00")
+    assert (stuck.answered, stuck.shown.level, stuck.shown.step) == (False, 1, 1)
+    assert wall(stuck.answer_by) == "2026-11-19T09:00"
+    assert answers(office.replica.conn, [id]) == {}
+    office.say(id, "第二次", at="2026-11-18T16:00")
+    assert office.one("2026-11-18T17:00").answered
+    assert wall(answers(office.replica.conn, [id])[id]) == "2026-11-18T16:00"
+
+
+def test_a_blocker_that_is_moved_on_again_is_answered_from_then(office: Office) -> None:
+    id = office.blocker(at="2026-11-16T09:00")
+    for state, at in (
+        ("coordinating", "2026-11-17T09:00"),
+        ("open", "2026-11-20T09:00"),
+        ("coordinating", "2026-11-20T10:00"),
+    ):
+        office.blocker(id=id, state=state, at=at)
+    assert wall(office.detail(id).answered_at) == "2026-11-20T10:00"
+
+
+def test_late_finds_answers_and_verifications_that_are_over(office: Office) -> None:
+    office.blocker("回应晚了", at="2026-11-16T09:00")
+    office.blocker("还有时间", at="2026-11-20T09:00")
+    checked = office.blocker("验证晚了", at="2026-11-20T09:00", verify_on="2026-11-19")
+    office.say(checked, "答", at="2026-11-20T10:00")
+    closed = office.blocker("已关闭", at="2026-11-16T09:00")
+    office.blocker("已关闭", id=closed, state="coordinating", at="2026-11-16T10:00")
+    found = office.queue("2026-11-20T14:32", "is:late")
+    assert sorted(titles(found)) == ["回应晚了", "验证晚了"]
+    assert "还有时间" in titles(office.queue("2026-11-20T14:32", "-is:late"))

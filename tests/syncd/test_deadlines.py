@@ -205,7 +205,7 @@ def test_deleted_papers_have_no_deadline(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("due", "body", "words"),
     [
-        ("2026-11-16", {}, "over 3 working days late"),
+        ("2026-11-16", {}, "past 3 w.d.: emergency"),
         ("2026-11-17", {}, ""),
         (
             "2026-11-18",

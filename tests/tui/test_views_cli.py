@@ -259,7 +259,7 @@ def test_deadlines_are_listed_under_their_groups(wired: Wired, duijie: Duijie) -
     lines = duijie.ok("deadlines", home=home, lang="zh").out.splitlines()
     assert lines[0] == "已延迟   1"
     assert f"延 {late(5)} 工作日" in lines[1]
-    assert "超 3 个工作日" in lines[1]
+    assert "超 3 工作日，开应急会" in lines[1]
     assert lines[2] == ""
     (answer,) = (line for line in lines if "缺说明书" in line)
     assert "回应" in answer
