@@ -12,6 +12,7 @@ from schema.ids import derived_id
 from schema.leaves import losers
 from schema.records import KINDS, Kind, encode, kind, normal, problems, title_of
 from schema.rights import LAYERED, ROLE_WORDS, may_write
+from schema.safe_text import safe_text
 from schema.version import Dot
 from schema.wording import _, n_
 from syncd.store.planning import Planned
@@ -68,6 +69,12 @@ def named(of: Kind | None, record: Record) -> str:
     """A record as a sentence names it: number or short id, and title."""
     title = title_of(of, body_of(record)) if of else ""
     return " ".join(filter(None, [record.number or record.id[-6:], title]))
+
+
+def called(of: Kind | None, record: Record) -> str:
+    """A record as a sentence to read names it: number and title, a short id only where it has neither."""
+    title = title_of(of, body_of(record)) if of else ""
+    return safe_text(" ".join(filter(None, [record.number, title]))) or record.id[-6:]
 
 
 def known_kind(record: Record) -> Kind:
@@ -176,8 +183,8 @@ def _foretold(replica: Replica, changes: Sequence[Change]) -> list[str]:
             if leaf.dot not in open_now:
                 hints.append(
                     _(
-                        "{id}: somebody else changed it too; a conflict will open when you sync.",
-                        id=change.id[-6:],
+                        "{name}: somebody else changed it too; a conflict will open when you sync.",
+                        name=called(KINDS.get(change.kind), record),
                     )
                 )
                 break

@@ -303,12 +303,12 @@ def worded(slot: Slot) -> bool:
 def without_names(fields: Sequence[FieldSpec], text: str) -> str:
     """A sentence without the names by which commands know fields and words."""
     for spec in fields:
-        item = [spec.item] if isinstance(spec.item, FieldSpec) else [*spec.cells]
-        for label, name in (
-            (spec.label, spec.name),
-            *((each, token) for token, each in spec.words),
-        ):
-            text = text.replace(_("{word} ({token})", word=_(label), token=name), _(label))
+        label = _(spec.label)
+        needed = _("{label} ({name}) is needed.", label=label, name=spec.name)
+        text = text.replace(needed, _("{label} is needed.", label=label))
+        for name, each in ((spec.name, spec.label), *spec.words):
+            text = text.replace(_("{word} ({token})", word=_(each), token=name), _(each))
+        item = [spec.item] if isinstance(spec.item, FieldSpec) else spec.cells
         text = without_names(item, text)
     return text
 

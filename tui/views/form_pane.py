@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import TextArea
 
@@ -19,48 +18,11 @@ from tui.palette import Shades
 from tui.views.canvas import HINT, Canvas, Edited, Guide, Note
 from tui.views.fields import CHOICES, Slot
 from tui.views.form import Form
+from tui.views.form_lines import FormLines
 from tui.views.offering import Offering
 from tui.widgets.editor import Editor
 from tui.widgets.lines import Lines
 from tui.writing import editable
-
-
-class FormLines(ScrollView, can_focus=True):
-    """Draws the fields; it has the focus itself while the page is only read."""
-
-    ALLOW_SELECT = False
-    DEFAULT_CSS = """
-    FormLines { scrollbar-size: 0 0; overflow-x: hidden; overflow-y: scroll; height: 1fr; }
-    """
-
-    def __init__(self, pane: FormPane) -> None:
-        super().__init__()
-        self._pane = pane
-
-    def render_line(self, y: int) -> Strip:
-        return self._pane.draw(y + self.scroll_offset.y, self.size.width)
-
-    def watch_scroll_y(self, old: float, new: float) -> None:
-        super().watch_scroll_y(old, new)
-        self._pane.put_editor()
-
-    def on_resize(self, _event: events.Resize) -> None:
-        self._pane.lay()
-
-    def on_click(self, event: events.Click) -> None:
-        offset = event.get_content_offset(self)
-        if offset is not None:
-            self._pane.click(offset.y + self.scroll_offset.y)
-
-    def on_key(self, event: events.Key) -> None:
-        steps = {"down": 1, "enter": 1, "up": -1}
-        if event.key in steps:
-            event.stop()
-            self._pane.step(steps[event.key])
-        elif event.key in ("pagedown", "pageup"):
-            event.stop()
-            by = self.size.height - 2
-            self.scroll_relative(y=by if event.key == "pagedown" else -by, animate=False)
 
 
 class FormPane(Container):
@@ -103,6 +65,7 @@ class FormPane(Container):
         self._guide = guide
         self.canvas = Canvas(form, guide, head)
         self.key = ""
+        self._taken = ""  # what was taken of the offers, which is not offered again
 
     def compose(self) -> ComposeResult:
         self.lines = FormLines(self)
@@ -221,6 +184,7 @@ class FormPane(Container):
             choosing=choosing,
             allowed=(lambda text: bool(self._guide.near(slot, text))) if choosing else None,
         )
+        self._taken = ""
         self.close_offers()
 
     def rest(self) -> None:
@@ -329,7 +293,7 @@ class FormPane(Container):
         """Offer what may be meant by the line that is typed."""
         row, _column = self.editor.cursor_location
         text = self.editor.document[row].strip()
-        offers = self._guide.offer(slot, text) if text else []
+        offers = self._guide.offer(slot, text) if text and text != self._taken else []
         self.close_offers()
         if not offers or (len(offers) == 1 and text in (offers[0].text, offers[0].key)):
             return
@@ -354,7 +318,7 @@ class FormPane(Container):
             self.editor.typed = False
             return True
         row, _column = self.editor.cursor_location
-        words = choice.text if slot.item.type == "ref" else choice.key
+        words = self._taken = choice.text if slot.item.type == "ref" else choice.key or choice.text
         self.editor.replace(editable(words), (row, 0), (row, len(self.editor.document[row])))
         self.editor.move_cursor((row, len(self.editor.document[row])))
         return True

@@ -10,6 +10,7 @@ from schema.dates import local
 from schema.errors import DuijieError
 from schema.records import KINDS
 from schema.rules.lights import Shown, shown
+from schema.rules.vague import checkable_fields, vague_words
 from schema.rules.zi import count_zi
 from schema.wording import N_, _, n_
 from syncd.store.relations import offered_names, offered_records
@@ -89,6 +90,14 @@ class Guidance:
 
     def notes(self, slot: Slot) -> Sequence[Note]:
         found = [(each, "yellow") for each in self._form.remarks(slot)]
+        if slot.path[0] in checkable_fields(self._form.kind.name):
+            vague = vague_words(self._form.text(slot))
+            if vague:
+                words = _(", ").join(vague)
+                told_vague = _(
+                    '"{words}" cannot be checked; write a date or a number.', words=words
+                )
+                found.append((told_vague, "yellow"))
         theirs = self._form.theirs()
         if slot.key in theirs:
             value = told(self._workspace.conn, slot, theirs[slot.key])
@@ -136,7 +145,7 @@ class Guidance:
                 for name, title in named
             ]
             if named and not any(text in each for each in named):
-                offers.append(Choice(text, text, _("as it is typed")))
+                offers.append(Choice("", text, _("as it is typed")))
             return offers
         if spec.type == "ref":
             kinds = [name for name in spec.kinds if name in KINDS]

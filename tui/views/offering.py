@@ -33,10 +33,10 @@ class Offering(Lines):
         return max(min(self._offered.height, OFFERED), 1)
 
     def offer(self, choices: Sequence[Choice], near: str) -> None:
-        """Offer these, the cursor on the one that `near` names, else on the first."""
-        self._offered.window = Held(choices, [each.key for each in choices])
-        exact = (each.key for each in choices if near in (each.key, each.text))
-        self.cursor = next(exact, choices[0].key)
+        """Offer these, the cursor on the one whose key is `near`, else on the first."""
+        keys = [each.key for each in choices]
+        self._offered.window = Held(choices, keys)
+        self.cursor = near if near in keys else keys[0]
         self.display = True
         self.reread()
 
@@ -48,5 +48,7 @@ class Offering(Lines):
 
     def chosen_offer(self) -> Choice | None:
         """What is under the cursor."""
-        place = self._offered.window.place(self.cursor) if self.open and self.cursor else None
+        if not self.open or self.cursor is None:
+            return None
+        place = self._offered.window.place(self.cursor)
         return self._offered.row(place) if place is not None else None
