@@ -69,6 +69,10 @@ _ALL = (
     Action("list.first", "home,ctrl+home", N_("First"), N_("the first row"), shown=False, palette=False),
     Action("list.last", "end,ctrl+end", N_("Last"), N_("the last row"), shown=False, palette=False),
     Action("list.delete", "delete,f14", N_("Delete"), N_("put it into the trash"), shown=False),
+    # today
+    Action("today.explain", "ctrl+o", N_("How computed"), N_("why this waits, by which row of the guides, and until when")),
+    Action("today.pane", "tab", N_("Other list"), N_("between what waits for me and what falls due")),
+    Action("today.record", "ctrl+g", N_("Record"), N_("open the record that the line is about"), shown=False),
     # board
     Action("board.move_back", "less_than_sign,《,〈", N_("Move"), N_("to the state before"), display="< >"),
     Action("board.move_on", "greater_than_sign,》,〉", N_("Move on"), N_("to the next state"), shown=False),

@@ -168,9 +168,9 @@ class DuijieApp(Ending):
         ).fetchone()
         return row[0] if row and row[0] else self.project[-6:]
 
-    async def open_record(self, kind: str, id: str) -> None:
-        """Show a record's page."""
-        await doors.record(self, kind, id)
+    async def open_record(self, kind: str, id: str, *, field: str = "") -> None:
+        """Show a record's page, at a field of it where one is named."""
+        await doors.record(self, kind, id, field=field)
 
     async def new_record(self, kind: str, values: Mapping[str, Any] | None = None) -> None:
         """Show the page of a record to be made, with what it starts with."""

@@ -101,14 +101,14 @@ def load(app: DuijieApp) -> None:
 # -- views over the one that is there
 
 
-async def record(app: DuijieApp, kind: str, id: str) -> None:
-    """Show a record's page."""
+async def record(app: DuijieApp, kind: str, id: str, *, field: str = "") -> None:
+    """Show a record's page, at a field of it where one is named."""
     from tui.views.record import RecordPage
 
     if app.workspace.replica.record(kind, id) is None:
         app.say(_("This record is not here."), wrong=True)
         return
-    await app.open_view(RecordPage(kind, id))
+    await app.open_view(RecordPage(kind, id, field=field))
 
 
 async def new(app: DuijieApp) -> None:

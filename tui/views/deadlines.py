@@ -27,7 +27,7 @@ By = Literal["time", "department"]
 BY: dict[By, str] = {"time": N_("by time"), "department": N_("by department")}
 GROUPS = {
     "late": N_("Late"),
-    "today": N_("Today"),
+    "today": N_("Due today"),
     "week": N_("This week"),
     "next": N_("Next week"),
     "later": N_("Later"),
@@ -161,7 +161,7 @@ class Strip5(Row):
                 ink.fill(x - 1, 4, "cursor")
             if y == 0:
                 if here:
-                    ink.put(x - 1, _("Today"), "accent", size=5)
+                    ink.put(x - 1, _("today"), "accent", size=5)
                 elif week != number:
                     ink.put(x, _("week {n}", n=number), "faint", size=8)
             elif y == 1:

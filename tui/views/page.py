@@ -37,7 +37,7 @@ class Nothing(Struct):
 class Page(View):
     """One record, or one to be made (`id` empty, `values` what it starts with).
 
-    `only` leaves out all other fields.
+    `only` leaves out all other fields; `field` has the focus first.
     """
 
     DEFAULT_CSS = """
@@ -57,6 +57,7 @@ class Page(View):
         values: Mapping[str, Any] | None = None,
         *,
         only: tuple[str, ...] = (),
+        field: str = "",
     ) -> None:
         super().__init__()
         self.kind_name = kind_name
@@ -64,6 +65,7 @@ class Page(View):
         self.of: Kind = KINDS.get(kind_name) or _unknown(kind_name)
         self.begun = dict(values or {})
         self._only = only
+        self._field = field
         self.record: Record | None = None
         self.moved: list[str] = []
         self.refusing: Sequence[str] = ()
@@ -199,8 +201,17 @@ class Page(View):
                 self.pane.step(1)
             else:
                 self.pane.lines.focus()
+                self._to_field()
 
         self.call_after_refresh(focus)
+
+    def _to_field(self) -> None:
+        """To the field that the page was opened for, once."""
+        field, self._field = self._field, ""
+        key = next((slot.key for slot in self.form.slots if slot.path[0] == field), "")
+        if key:
+            self.pane.lay()
+            self.pane.go(key)
 
     def become(self, id: str) -> None:
         """The page of a record to be made becomes the page of the one made."""

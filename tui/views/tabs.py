@@ -37,6 +37,7 @@ def _blockers(workspace: Workspace, project: str) -> tuple[int, str]:
 
 
 TABS: dict[str, TabOf] = {
+    "1": TabOf(N_("Today"), "today:TodayView"),
     "2": TabOf(N_("Board"), "board:Board"),
     "3": TabOf(N_("Blockers"), "blockers:Blockers", _blockers),
     "4": TabOf(N_("Deadlines"), "deadlines:Deadlines"),

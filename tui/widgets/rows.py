@@ -38,11 +38,12 @@ class Heading(NamedTuple):
 class RowSource(Generic[R]):
     """Rows of `lines` lines with `gap` blank lines after each; a subclass draws one.
 
-    A heading takes a line, and a blank goes before every heading but the first.
+    A heading takes a line, and `above` blanks go before every heading but the first.
     """
 
     lines = 1
     gap = 0
+    above = 1
 
     def __init__(self, window: Window[R]) -> None:
         self.window = window
@@ -105,24 +106,26 @@ class RowSource(Generic[R]):
         self._tops = []
         extra = 0
         for n, heading in enumerate(self._headings):
-            extra += 1 if n else 0
+            extra += self.above if n else 0
             self._tops.append(heading.first * self._tall + extra)
             extra += 1
         self.height = self.window.count * self._tall + extra
 
     def _top(self, place: int) -> int:
         """The line that a row begins at."""
-        above = bisect_right(self._firsts, place)
-        return place * self._tall + max(2 * above - 1, 0)
+        return place * self._tall + self._extra(bisect_right(self._firsts, place))
+
+    def _extra(self, headings: int) -> int:
+        """The lines that so many headings take."""
+        return headings * (1 + self.above) - self.above if headings else 0
 
     def _place_at(self, y: int) -> tuple[int, int] | Heading | None:
         """The row and its line at a line of the canvas, or the heading, or None for a blank."""
         n = bisect_right(self._tops, y) - 1
         if n >= 0 and self._tops[n] == y:
             return self._headings[n]
-        shift = 2 * (n + 1) - 1 if n >= 0 else 0
-        place, part = divmod(y - shift, self._tall)
-        if n + 1 < len(self._tops) and y == self._tops[n + 1] - 1:
+        place, part = divmod(y - self._extra(n + 1), self._tall)
+        if n + 1 < len(self._tops) and y >= self._tops[n + 1] - self.above:
             return None
         return (place, part) if 0 <= place < self.window.count and part < self.lines else None
 
