@@ -82,6 +82,11 @@ class Frame(Screen[None]):
         homes = (digit for digit, view in self._homes.items() if self._stack == [view])
         return next(homes, "")
 
+    @property
+    def _composed(self) -> View | None:
+        """The same once it has its parts: a second may pass, or somebody commit, while it is mounted."""
+        return self.view if self.view is not None and self.view.is_mounted else None
+
     async def go(self, digit: str) -> None:
         """Show the view of a tab, as it was left; where it is shown or is none, say so."""
         if digit not in TABS:
@@ -143,7 +148,7 @@ class Frame(Screen[None]):
         self.tabs.tabs = tab_rows(workspace, self._duijie.project)
         self.tabs.active = view.tab if view else ""
         self.tabs.right = self._clock()
-        self.facts.context = view.context() if view else self.facts.context
+        self.facts.context = view.context() if view and view.is_mounted else self.facts.context
         said = workspace.setting
         role = _(ROLE_WORDS[said.role]) if said.role in ROLE_WORDS else said.role
         self.truth_line.truth = workspace.truth()
@@ -156,8 +161,8 @@ class Frame(Screen[None]):
 
     def tell_facts(self) -> None:
         """Say the context row again: the cursor has moved."""
-        if self.view is not None:
-            self.facts.context = self.view.context()
+        if view := self._composed:
+            self.facts.context = view.context()
             self.facts.refresh()
             self._tell_found()
 
@@ -168,7 +173,7 @@ class Frame(Screen[None]):
 
     def _tell_found(self) -> None:
         if self.filter_line is not None:
-            self.filter_line.found(self.view.found() if self.view else None)
+            self.filter_line.found(view.found() if (view := self._composed) else None)
 
     def tell_keys(self) -> None:
         """The keys of what has the focus now; under a dialog they stay as they were."""
@@ -187,8 +192,8 @@ class Frame(Screen[None]):
 
     def reread(self) -> None:
         """The replica has changed."""
-        if self.view is not None:
-            self.view.reread()
+        if view := self._composed:
+            view.reread()
         self.tell()
 
     def retell(self) -> None:
@@ -199,8 +204,8 @@ class Frame(Screen[None]):
 
     def tick(self) -> None:
         """A second has passed."""
-        if self.view is not None:
-            self.view.tick()
+        if view := self._composed:
+            view.tick()
         right, truth = self._clock(), self._duijie.workspace.truth()
         if right != self.tabs.right:
             self.tabs.right = right
