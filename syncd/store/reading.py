@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schema.errors import Ambiguous, NotFound
@@ -80,24 +81,40 @@ def setting(conn: sqlite3.Connection) -> Setting:
 
 def policy_of(conn: sqlite3.Connection) -> Policy:
     """The policy as the records held here have it."""
-    from schema.rules.policy import Policy
-
-    return Policy.under(_bodies(conn, "policy"))
+    return _policy(_bodies(conn, "policy"))
 
 
 def calendar_of(conn: sqlite3.Connection) -> Calendar:
     """The working calendar as the records held here have it."""
+    return _calendar(_bodies(conn, "calendar"))
+
+
+def _bodies(conn: sqlite3.Connection, kind: str) -> tuple[str, ...]:
+    rows = conn.execute(
+        "SELECT body FROM records WHERE kind = ? AND NOT deleted ORDER BY id", (kind,)
+    )
+    return tuple(body for (body,) in rows if body)
+
+
+# Every list and every redraw asks for both, and they hardly ever change.
+@lru_cache(maxsize=8)
+def _policy(bodies: tuple[str, ...]) -> Policy:
+    from schema.rules.policy import Policy
+
+    return Policy.under(_decoded(bodies))
+
+
+@lru_cache(maxsize=8)
+def _calendar(bodies: tuple[str, ...]) -> Calendar:
     from schema.workdays import Calendar
 
-    return Calendar.under(_bodies(conn, "calendar"))
+    return Calendar.under(_decoded(bodies))
 
 
-def _bodies(conn: sqlite3.Connection, kind: str) -> list[dict[str, Any]]:
+def _decoded(bodies: tuple[str, ...]) -> list[dict[str, Any]]:
     from msgspec.json import Decoder
 
-    decode = Decoder(dict[str, Any]).decode
-    rows = conn.execute("SELECT body FROM records WHERE kind = ? AND NOT deleted", (kind,))
-    return [decode(body) for (body,) in rows if body]
+    return [Decoder(dict[str, Any]).decode(body) for body in bodies]
 
 
 # -- one record
