@@ -4,25 +4,56 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from inspect import isawaitable
+from typing import Any, NamedTuple
 
+from textual.actions import ActionParseResult
+from textual.dom import DOMNode
+from textual.worker import WorkerFailed
+
+from syncd.store.connection import damaged
 from tui.saying import Saying
 from tui.terminal import Terminal, let_go
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+class LastWords(NamedTuple):
+    """What a page held when the app ended: the name of its draft, and its being put down."""
+
+    name: str
+    held: dict[str, Any]
+    put_down: Future[object] | None
+
+
 class Ending(Saying):
     """An app that ends in order; what is in `on_ending` is called once, however it ends.
 
-    `mishap` is what nobody foresaw, for whoever runs the app to say.
+    `mishap` is what nobody foresaw, for whoever runs the app to say. `last_words` are given by
+    the pages that are open when the app ends.
     """
 
     def __init__(self) -> None:
         super().__init__(driver_class=Terminal)
         self.on_ending: list[Callable[[], object]] = []
         self.mishap: BaseException | None = None
+        self.last_words: list[LastWords] = []
+
+    @property
+    def ending(self) -> bool:
+        """Whether the app is about to end: what is still done now is for nobody."""
+        return self._exit or self.mishap is not None
+
+    def unsaved(self) -> list[LastWords]:
+        """The last words that are not in the replica's file; asked once its pen is put down."""
+        lost = damaged(self.mishap)
+        return [
+            each
+            for each in self.last_words
+            if lost or (each.put_down is not None and each.put_down.exception() is not None)
+        ]
 
     def heed_signals(self) -> None:
         """What ends a session or a service gives the terminal back as ^Q does."""
@@ -47,9 +78,27 @@ class Ending(Saying):
             except Exception as error:
                 self.mishap = self.mishap or error
 
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Keys that were pressed before the end and come after it do nothing any more."""
+        return not self.ending and await super().run_action(action, default_namespace, namespaces)
+
     def _handle_exception(self, error: Exception) -> None:
-        self.mishap = self.mishap or error
-        super()._handle_exception(error)
+        """End; a file that is damaged or gone ends the app in order, for its sentence is known.
+
+        What fails while screens are taken down, because they are, is no mishap.
+        """
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if damaged(cause):
+            self.mishap = self.mishap or cause
+            self.exit(return_code=1)
+        elif not self.ending:
+            self.mishap = error
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """End without a traceback; `run` says what happened and where it is noted."""

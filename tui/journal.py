@@ -1,4 +1,4 @@
-"""The log of what nobody foresaw: a file in the home, without a word of any record."""
+"""What is written into the home beside the replica: the log of what nobody foresaw, and drafts that found no place."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import os
 import sqlite3
 import sys
 import traceback
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 MOST = 200_000  # bytes, after which the file begins anew
 
@@ -25,6 +29,19 @@ def note(path: Path, error: BaseException) -> bool:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | begin, 0o600)
         with os.fdopen(fd, "w", encoding="utf-8") as file:
             file.write(entry(error))
+        return True
+    return False
+
+
+def set_aside(path: Path, drafts: Iterable[tuple[str, Mapping[str, Any]]]) -> bool:
+    """Write drafts that the replica's file could not take, one a line; whether that could be done."""
+    with suppress(OSError):
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        with os.fdopen(fd, "wb") as file:
+            for name, held in drafts:
+                file.write(msgspec.json.encode({"form": name, "body": held}) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
         return True
     return False
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from schema.errors import DuijieError
+from schema.errors import DuijieError, StoreError, joined
 from schema.wording import _, asked
 from syncd.home import Home
 from syncd.store.connection import store_error
 from tui.opening import opening
+
+if TYPE_CHECKING:
+    from tui.ending import LastWords
 
 
 def run(home: Home, *, ascii: bool = False, lang: str = "", note: str = "") -> int:
@@ -32,9 +36,24 @@ def run(home: Home, *, ascii: bool = False, lang: str = "", note: str = "") -> i
         finally:
             if app.scene is not None:
                 app.scene.close()
+    aside = _set_aside(app.home, app.unsaved())
     if app.mishap is not None:
-        raise _said(app.home, app.mishap)
+        error = _said(app.home, app.mishap)
+        error.way_out = joined(error.way_out, aside)
+        raise error
+    if aside:
+        raise StoreError(_("What was typed last could not be put down with the records."), aside)
     return app.return_code or 0
+
+
+def _set_aside(home: Home, unsaved: Sequence[LastWords]) -> str:
+    """Keep what was typed and not saved in a file of its own; the sentence about it, "" for nothing."""
+    from tui import journal
+
+    path = home.path / "unsaved.jsonl"
+    if not unsaved or not journal.set_aside(path, [(each.name, each.held) for each in unsaved]):
+        return ""
+    return _("What was typed and not saved is in {path}.", path=path)
 
 
 @contextmanager

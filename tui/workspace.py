@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -118,12 +118,14 @@ class Workspace:
 
         return await self.write(lambda pen: act(pen, lambda: plan(pen), undoes=undoes))
 
-    def set_down(self, what: Callable[[Replica], object]) -> None:
+    def set_down(self, what: Callable[[Replica], object]) -> Future[object]:
         """Do something with the pen without waiting: the last words of what is being closed."""
-        self._pen.submit(self._with_pen, what)
+        return self._pen.submit(self._with_pen, what)
 
     def _with_pen(self, what: Callable[[Replica], T]) -> T:
         try:
+            # A pen that is opened late would make a file that was taken away anew.
+            self.replica.db.check_place()
             if self._held is None:
                 self._held = Replica(self.home.database, self.clock)
             return what(self._held)

@@ -68,7 +68,8 @@ class FileLock:
 class Database:
     """One connection to one file, for one thread at a time.
 
-    A file of an older version is brought up to date when it is opened, to read it too.
+    A file of an older version is brought up to date when it is opened, to read it too. Where
+    another file has come in its place, or none is there any more, nothing is written.
     `synchronous` is FULL but for the simulator, whose crashes lie between transactions.
     `crash_point` is called with "begin" and "commit" around every write transaction.
     """
@@ -106,6 +107,7 @@ class Database:
                 )
         except sqlite3.DatabaseError as error:
             raise store_error(path, error) from None
+        self._opened = _identity(path)
 
     def _open(self, synchronous: str) -> None:
         if self.readonly:
@@ -157,6 +159,7 @@ class Database:
         if self._crash_point:
             self._crash_point("begin")
         with self._locked():
+            self.check_place()
             try:
                 self.conn.execute("BEGIN IMMEDIATE")
                 yield self.conn
@@ -183,8 +186,17 @@ class Database:
             if self.conn.in_transaction:
                 self.conn.execute("COMMIT")
 
+    def check_place(self) -> None:
+        """StoreError where the file is not the one any more that was opened."""
+        if _identity(self.path) != self._opened:
+            raise StoreError(
+                _("{path} was taken away or replaced while it was open.", path=self.path),
+                _("Nothing more goes into it; put it back, or begin again with what is there now."),
+            )
+
     def data_version(self) -> int:
-        """A number that changes when another connection commits."""
+        """A number that changes when another connection commits; StoreError where the file is gone."""
+        self.check_place()
         return int(self.conn.execute("PRAGMA data_version").fetchone()[0])
 
     def abandon(self) -> None:
@@ -213,6 +225,15 @@ class Database:
         self.close()
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands under a path: device and inode; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 # Joins the keys (kind, id) of one JSON parameter, made by `keys_json`, to a table called `t`.
 BY_KEYS = """json_each(?) j CROSS JOIN {table} t
     ON t.kind = json_extract(j.value, '$[0]') AND t.id = json_extract(j.value, '$[1]')"""
@@ -225,6 +246,24 @@ def keys_json(keys: Iterable[tuple[str, str]]) -> str:
     return json.dumps(list(keys))
 
 
+# What SQLite says of a file that is no sound database, or cannot be read any more.
+_DAMAGED = frozenset(
+    {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+
+
+def damaged(error: BaseException | None) -> bool:
+    """Whether an error says that the file is of no use any more, not that a statement was wrong."""
+    if isinstance(error, sqlite3.DatabaseError):
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
+    return isinstance(error, StoreError)
+
+
 def store_error(path: Path, error: sqlite3.DatabaseError) -> StoreError:
     """What SQLite said, as a sentence with the way out."""
     text = str(error)
@@ -233,7 +272,9 @@ def store_error(path: Path, error: sqlite3.DatabaseError) -> StoreError:
     elif "readonly" in text or "unable to open" in text:
         way = _("Check that the folder exists and that you may write to it.")
     elif "malformed" in text or "not a database" in text:
-        way = _("Set the file aside and restore a copy; do not delete it.")
+        way = _(
+            "Set it aside with the files beside it and do not delete them; put a copy in its place, or join the hub again."
+        )
     else:
         way = _("Try again; nothing that was saved before is lost.")
     return StoreError(_("{path} cannot be used: {why}.", path=path, why=text), way)

@@ -17,6 +17,7 @@ from syncd.store.drafts import (
     stored_drafts,
 )
 from syncd.store.replica import Replica
+from tui.ending import LastWords
 from tui.widgets.view import View
 
 PAUSE = 0.5  # seconds after a key until a draft is put down
@@ -86,8 +87,10 @@ class Drafting:
         """The page is closed."""
         if self.keep_all in self._view.duijie.on_ending:
             self._view.duijie.on_ending.remove(self.keep_all)
-        if self.unkept:
-            self._view.workspace.set_down(self._keeping())
+        put_down = self._view.workspace.set_down(self._keeping()) if self.unkept else None
+        held, app = self._held(), self._view.duijie
+        if app.ending and held is not None:
+            app.last_words.append(LastWords(self.name, held, put_down))
 
     def soon(self) -> None:
         """Put the draft down shortly, however much is typed meanwhile."""

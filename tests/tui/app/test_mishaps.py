@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+import signal
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
+from textual import events
+from textual.widget import MountError
 
 from schema import wording
-from schema.errors import DuijieError
+from schema.errors import DuijieError, StoreError
 from schema.records import encode, new_body
 from syncd.home import Home
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
 from tests.played import COORDINATOR, copied
-from tests.tui.app.showing import app_of, seen, shown
+from tests.tui.app.showing import app_of, seen, shown, until
 from tui import journal
 from tui.app import DuijieApp
-from tui.running import _said
+from tui.running import _said, _set_aside
 from tui.views.board import Board
 
 SECRET = "a title that nobody else may read"
@@ -152,3 +158,92 @@ async def _agent_says(app: DuijieApp, *, another: bool) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError(f"the agent never said another={another}")
+
+
+# -- the end
+
+
+async def test_a_file_that_is_damaged_under_the_app_ends_it_in_order(home: Path) -> None:
+    async with shown(home) as pilot:
+        app = app_of(pilot)
+        os.truncate(home / "replica.db", 4096)
+        await until(pilot, lambda: app.ending)
+    assert app.return_code == 1
+    error = _said(app.home, app.mishap or KeyError())
+    assert "cannot be used" in error.sentence
+    assert "join the hub again" in error.way_out
+
+
+@pytest.mark.parametrize("taken_away", [True, False])
+async def test_nothing_is_saved_into_a_file_that_is_not_at_its_place_any_more(
+    home: Path, taken_away: bool
+) -> None:
+    async with shown(home) as pilot:
+        app = app_of(pilot)
+        database = home / "replica.db"
+        if taken_away:
+            database.unlink()
+        else:
+            shutil.copy(database, home / "other.db")
+            (home / "other.db").replace(database)
+        with pytest.raises(StoreError, match="taken away or replaced"):
+            await app.workspace.act(lambda _pen: [])
+        await until(pilot, lambda: app.ending)
+    assert isinstance(app.mishap, StoreError)
+
+
+async def test_keys_that_come_after_the_end_has_begun_do_nothing(home: Path) -> None:
+    async with shown(home) as pilot:
+        app = app_of(pilot)
+        assert app.frame is not None
+        view = app.frame.view
+        app.ended_by(signal.SIGTERM)
+        assert not await app.run_action("app.new", app.frame)
+        assert app.frame.view is view
+    assert app.mishap is None
+    assert app.return_code == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 8, 13, 21, 34, 55])
+async def test_a_page_that_was_about_to_open_when_the_end_began_is_no_mishap(
+    home: Path, turns: int
+) -> None:
+    async with shown(home) as pilot:
+        app = app_of(pilot)
+        for _twice in range(2):
+            (app.focused or app.screen).post_message(events.Key("ctrl+n", None))
+        for _turn in range(turns):
+            await asyncio.sleep(0)
+        app.ended_by(signal.SIGTERM)
+    assert app.mishap is None
+    assert app.return_code == 128 + signal.SIGTERM
+
+
+async def test_what_fails_because_screens_are_taken_down_is_no_mishap_but_a_file_is(
+    home: Path,
+) -> None:
+    async with shown(home) as pilot:
+        app = app_of(pilot)
+        app.exit()
+        app._handle_exception(MountError("Can't mount widget(s) before Container() is mounted"))
+        assert app.mishap is None
+        app._handle_exception(StoreError("gone"))
+        assert isinstance(app.mishap, StoreError)
+
+
+async def test_what_was_typed_and_could_not_be_put_down_is_set_aside(home: Path) -> None:
+    async with shown(home) as pilot:
+        app = app_of(pilot)
+        await app.new_record("task")
+        await until(pilot, lambda: app.focused is not None and app.focused.id is None)
+        await pilot.press("x", "y")
+        assert not app.unsaved()
+        app.mishap = StoreError("gone")
+    (words,) = app.unsaved()
+    path = home / "unsaved.jsonl"
+    told = _set_aside(app.home, app.unsaved())
+    assert str(path) in told
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert msgspec.json.decode(path.read_bytes()) == {"form": words.name, "body": words.held}
+    assert "xy" in path.read_text("utf-8")
+    assert _set_aside(Home(home / "nowhere"), app.unsaved()) == ""
