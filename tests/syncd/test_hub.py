@@ -688,3 +688,12 @@ def test_a_ruling_on_a_resource_is_of_the_project_of_what_it_is_for(seated: Benc
     below: dict[str, Any] = {"kind": "resource", "id": OTHER, "knows": f"{B}:2", "base": f"{B}:2"}
     assert seated.words("乙", made("乙", 3, ruled, **below)) == ["refused rights layer"]
     assert seated.words("甲", made("甲", 1, ruled, **below)) == ["taken"]
+
+
+def test_a_seat_given_up_earlier_in_a_frame_counts_no_more(seated: Bench) -> None:
+    seat = uuid7(NOW // 1000, bytes([22] * 10))
+    below: dict[str, Any] = {"knows": f"{C}:2", "base": f"{C}:2"}
+    body = {"of": PROJECT, "person": "甲", "layer": "decision"}
+    left = made("甲", 2, body, kind="seat", id=seat, deleted=True, **below)
+    frame = [_first("甲", 1), left, _first("甲", 3)]
+    assert seated.words("甲", *frame) == ["taken", "taken", "refused rights layer"]
