@@ -32,14 +32,14 @@ async def test_the_newest_of_a_sort_takes_the_place_of_the_one_before(
 ) -> None:
     async with shown(played_home) as pilot:
         app = app_of(pilot)
+        app.say("this does not go", wrong=True)
         app.say("moved once")
         app.say("moved twice")
-        app.say("this does not go", wrong=True)
-        await until(pilot, lambda: told(pilot) == ["moved twice", "this does not go"])
+        await until(pilot, lambda: told(pilot) == ["this does not go", "moved twice"])
         await seen(pilot, "moved twice", "this does not go")
         assert "moved once" not in text(pilot)
         app.say("because of that", about="why")
-        await until(pilot, lambda: told(pilot) == ["this does not go", "because of that"])
+        await until(pilot, lambda: told(pilot) == ["moved twice", "because of that"])
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
