@@ -1,6 +1,7 @@
 # make demo   plays the main story        make test   sets up and runs the tests
 # make check  lint, types, import rules   make soak SEEDS=2000   the simulator, any number of seeds
 # make bench  figures as ratios           make locales   compiles the catalogues
+# make guards each rule switched off, its tests must fail
 # make keys   writes docs/keys.md from the table of actions
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ SEEDS ?= 1000
 JOBS ?= 2
 STAMP := .venv/.installed
 
-.PHONY: setup demo test walk check bench soak locales keys
+.PHONY: setup demo test walk check bench soak guards locales keys
 
 setup: $(STAMP)
 
@@ -38,6 +39,9 @@ bench: setup
 
 soak: setup
 	$(BIN)/python -m tests.simulator --seeds $(SEEDS)
+
+guards: setup
+	$(BIN)/python -m tests.schema.owed.guards
 
 locales: setup
 	$(BIN)/pybabel compile --domain duijie --directory schema/locales

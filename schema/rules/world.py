@@ -143,11 +143,13 @@ class World:
         self.roles = roles
         self.papers = sorted(papers, key=lambda each: (each.kind, each.id))
         self._by_id = {(each.kind, each.id): each for each in self.papers}
+        self._running: dict[str, list[Paper]] = {}
+        self._in_place: dict[str, str] = {}
 
     @classmethod
     def of(cls, papers: Iterable[Paper], *, now: int) -> World:
         """The world of papers among which are those that say its policy, its calendar and its people."""
-        papers = list(papers)
+        papers = sorted(papers, key=lambda each: (each.kind, each.id))
 
         def bodies(kind: str) -> list[Body]:
             return [each.body for each in papers if each.kind == kind]
@@ -162,11 +164,10 @@ class World:
             roles=Roles.under(papers),
         )
 
-    def beside(self, papers: Iterable[Paper]) -> World:
-        """The same moment, rules and people, with these papers too."""
-        together = {**self._by_id, **{(each.kind, each.id): each for each in papers}}
+    def among(self, papers: Iterable[Paper]) -> World:
+        """The same moment, rules and people, with these papers instead."""
         return World(
-            together.values(),
+            papers,
             now=self.now,
             zone=self.zone,
             calendar=self.calendar,
@@ -206,7 +207,9 @@ class World:
 
     def of_kind(self, kind: str) -> Sequence[Paper]:
         """The papers of a kind whose project has not ended, by id."""
-        return [each for each in self._kinds.get(kind, ()) if self.runs(each)]
+        if kind not in self._running:
+            self._running[kind] = [each for each in self.all(kind) if self.runs(each)]
+        return self._running[kind]
 
     def pointing(self, kind: str, field: str, at: Paper) -> Sequence[Paper]:
         """The papers of a kind whose `of`, `source`, `before`, `after` or `about` is this one."""
@@ -224,7 +227,7 @@ class World:
         """What a clock on the wall of the workspace's zone shows."""
         return wall_of(self.now, self.zone)
 
-    @property
+    @cached_property
     def today(self) -> date:
         return self.wall.date()
 
@@ -318,6 +321,14 @@ class World:
         ]
 
     @cached_property
+    def members(self) -> dict[str, list[Paper]]:
+        """The people of each department, by its first name."""
+        found: dict[str, list[Paper]] = {}
+        for each in self.people:
+            found.setdefault(self.department_of(each.text("name")), []).append(each)
+        return found
+
+    @cached_property
     def _persons(self) -> dict[str, Paper]:
         return {each.text("name"): each for each in self._kinds.get("person", ())}
 
@@ -345,7 +356,9 @@ class World:
 
     def stands_for(self, person: str) -> str:
         """Who is asked today in this person's place, or the person; "" where nobody is."""
-        return self.roles.stands_for(person, self.today)
+        if person not in self._in_place:
+            self._in_place[person] = self.roles.stands_for(person, self.today)
+        return self._in_place[person]
 
     def asked(self, people: Iterable[str]) -> tuple[Asked, ...]:
         """Who is asked when these people owe something, each once, themselves before deputies."""

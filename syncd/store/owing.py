@@ -26,7 +26,7 @@ class Reach(NamedTuple):
 
     `own` is their name and `names` all whose duties they take; `lost` are names whose duties
     nobody takes, `juniors` those whose superior they are. `departments` are those that they speak
-    for, `headed` those that they decide for; `begun` and `decided` are projects, `seats` those
+    for, `members` those that they are of, `headed` those that they decide for, by all their names; `begun` and `decided` are projects, `seats` those
     whose receipt is theirs. What nobody is named for is theirs too in the projects `coordinated`,
     "" for none; with `strays`, in a project that is not among those `known`.
     """
@@ -36,6 +36,7 @@ class Reach(NamedTuple):
     lost: frozenset[str]
     juniors: frozenset[str]
     departments: frozenset[str]
+    members: frozenset[str]
     headed: frozenset[str]
     begun: frozenset[str]
     decided: frozenset[str]
@@ -123,11 +124,10 @@ class _Gathering:
         self._found: dict[tuple[str, str], Paper] = {}
         self._beyond = 0
         # What falls to the person where nobody is named, with its parameters.
-        self._falls: tuple[object, ...] = (
-            _json(reach.coordinated),
-            reach.strays,
-            _json(reach.known),
-        )
+        self._or_falls, self._falls = "0", tuple[object, ...]()
+        if reach.coordinates:
+            self._or_falls = _FALLS
+            self._falls = (_json(reach.coordinated), reach.strays, _json(reach.known))
 
     def all(self) -> Gathered:
         self._blockers()
@@ -163,7 +163,7 @@ class _Gathering:
         said = " OR ".join(["instr(body, ?)"] * len(departments))
         self._take(
             f"""{STANDING} AND kind = 'blocker' AND ifnull(state, '') <> 'closed'
-            AND ({_FALLS} OR state IN ('resolved', 'verified') OR author IN {_SET} OR owner IN {_SET}
+            AND ({self._or_falls} OR state IN ('resolved', 'verified') OR author IN {_SET} OR owner IN {_SET}
                 OR project IN {_SET} OR project IN {_SET} {f"OR {said}" if said else ""})""",
             *self._falls,
             reach.names,
@@ -178,12 +178,12 @@ class _Gathering:
         """Those of the person's names, and those of the departments that nobody owns."""
         reach = self._reach
         index = using(self._conn, "tasks_owned")
-        own = f"{UNFINISHED} AND owner IN {_SET}"
-        nobody = f"""{UNFINISHED} AND (owner IS NULL OR owner IN {_SET})
-            AND ({_FALLS} OR department IN {_SET})"""
+        theirs = f"({self._or_falls} OR department IN {_SET})"
+        rest = [*self._falls, _json(reach.departments)]
         roots: tuple[tuple[str, list[object]], ...] = (
-            (own, [_json(reach.names)]),
-            (nobody, [_json({*reach.lost, ""}), *self._falls, _json(reach.departments)]),
+            (f"{UNFINISHED} AND owner IN {_SET}", [_json(reach.names)]),
+            (f"{UNFINISHED} AND owner IS NULL AND {theirs}", rest),
+            (f"{UNFINISHED} AND owner IN {_SET} AND {theirs}", [_json({*reach.lost, ""}), *rest]),
         )
         for where, parameters in roots:
             self._window(where, parameters, self._dates.near, index)
@@ -208,7 +208,9 @@ class _Gathering:
     def _foretold(self) -> None:
         """Those that are said to be late, in what the person began or of whom they are the superior."""
         reach = self._reach
-        theirs = f"(project IN {_SET} OR owner IN {_SET} OR {_FALLS})"
+        if not (reach.begun or reach.juniors or reach.coordinates):
+            return
+        theirs = f"(project IN {_SET} OR owner IN {_SET} OR {self._or_falls})"
         parameters = (reach.begun, reach.juniors, *self._falls)
         self._take(
             f"""{MARKED} AND kind = 'task' AND {UNFINISHED} AND due_at < ? AND {theirs}
@@ -226,23 +228,30 @@ class _Gathering:
         )
 
     def _emergencies(self) -> None:
-        """Those long late in what the person decides, and the meetings that were called about any."""
-        meetings = self._take(f"{MARKED} AND kind = 'meeting'", index="INDEXED BY records_marked")
-        met = {id for each in meetings for id in each.texts("about")}
-        where = f"{UNFINISHED} AND project IN {_SET} AND due_at < ? AND id NOT IN {_SET}"
-        parameters: list[object] = [_json(self._reach.decided), self._dates.emergency, _json(met)]
-        index = using(self._conn, "board_projects")
-        stages = "AND stage IN (0, 1)"
-        self._window(where, parameters, self._dates.emergency, index, stages)
-        if met:
-            self._take(f"kind = 'task' AND id IN {_SET}", met)
+        """Those long late in what the person decides, but for those that a meeting was called about."""
+        reach = self._reach
+        if not (reach.decided or reach.headed or "" in reach.coordinated):
+            return
+        about = self._conn.execute(
+            f"""SELECT DISTINCT value FROM records INDEXED BY records_marked,
+                json_each(body, '$.about')
+            WHERE deleted = 0 AND {MARKED} AND kind = 'meeting'"""
+        )
+        met = [id for (id,) in about if isinstance(id, str)]
+        where = f"{UNFINISHED} AND project IN {_SET} AND due_at < ?"
+        parameters: list[object] = [_json(reach.decided), self._dates.emergency]
         alone = f"{UNFINISHED} AND project IS NULL AND due_at < ? AND (? OR department IN {_SET})"
-        parameters = [
+        headed: list[object] = [
             self._dates.emergency,
-            "" in self._reach.coordinated,
-            _json(self._reach.headed),
+            "" in reach.coordinated,
+            _json(reach.headed),
         ]
-        self._window(alone, parameters, self._dates.emergency, index, stages)
+        index = using(self._conn, "board_projects")
+        without = f"AND id NOT IN {_SET} AND stage IN (0, 1)"
+        for condition, given in ((where, parameters), (alone, headed)):
+            self._window(condition, [*given, _json(met)], self._dates.emergency, index, without)
+            if met:
+                self._take(f"kind = 'task' AND id IN {_SET} AND {condition}", met, *given)
 
     def _planned(self) -> None:
         """Milestones and requests that the person's departments plan."""
@@ -250,7 +259,7 @@ class _Gathering:
         self._take(
             f"""{STANDING} AND kind IN ('milestone', 'request')
             AND ifnull(state, '') NOT IN ('reached', 'accepted', 'confirmed', 'closed', 'dropped')
-            AND ({_FALLS} OR department IN {_SET}
+            AND ({self._or_falls} OR department IN {_SET}
                 OR json_extract(body, '$.initiator') IN {_SET} OR owner IN {_SET})""",
             *self._falls,
             reach.departments,
@@ -263,19 +272,24 @@ class _Gathering:
         """Those that name a rule of the person's departments."""
         self._take(
             f"""{MARKED} AND kind = 'lesson'
-            AND ({_FALLS} OR json_extract(body, '$.rule_department') IN {_SET})""",
+            AND ({self._or_falls} OR json_extract(body, '$.rule_department') IN {_SET})""",
             *self._falls,
             self._reach.departments,
             index="INDEXED BY records_marked",
         )
 
     def _announced(self) -> None:
-        """The newest announcements that the person has not received."""
+        """The newest announcements that may concern the person and were not received."""
+        named = sorted(self._reach.names | self._reach.members)
+        said = "OR instr(body, ?) " * len(named)
         self._take(
-            f"""{MARKED} AND kind = 'comment' AND NOT EXISTS (SELECT 1 FROM records s
+            f"""{MARKED} AND kind = 'comment'
+            AND ((instr(body, '"about":') = 0 AND instr(body, '"departments":') = 0) {said})
+            AND NOT EXISTS (SELECT 1 FROM records s
                 WHERE s.of = records.id AND s.kind = 'signoff' AND s.deleted = 0
                 AND s.author = ? AND json_extract(s.body, '$.meaning') = 'receipt')
             ORDER BY id DESC LIMIT {WINDOW}""",
+            *(json.dumps(name, ensure_ascii=False) for name in named),
             self._reach.own,
             index="INDEXED BY records_marked",
         )
@@ -303,6 +317,12 @@ class _Gathering:
         self._pointing(received, "signoff")
         tasks = {each.id for each in self._of("task")}
         self._pointing(tasks, "progress", "comment", "signoff")
+        self._take(
+            f"""{MARKED} AND kind = 'meeting' AND EXISTS (SELECT 1 FROM json_each(body, '$.about')
+                WHERE value IN {_SET})""",
+            tasks,
+            index="INDEXED BY records_marked",
+        )
         waiting = tasks | {each.id for kind in ("milestone", "request") for each in self._of(kind)}
         waits = self._take(
             f"after IN {_SET} AND kind = 'dependency'", waiting, index="INDEXED BY records_after"

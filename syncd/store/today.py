@@ -90,8 +90,12 @@ def today(conn: sqlite3.Connection, now: int, person: str = "") -> Today:
 def waiting(conn: sqlite3.Connection, now: int, person: str) -> tuple[list[Line], int]:
     """The lines that a person is asked in, what ends first first, and how many tasks of theirs were not looked at."""
     people = World.of(people_of(conn), now=now)
-    around = gather(conn, reach(conn, people, person), dates(people))
-    lines = [line for line in owed(people.beside(around.papers)) if person in line.to]
+    theirs = reach(conn, people, person)
+    around = gather(conn, theirs, dates(people))
+    kept = (each for each in people.papers if each.kind != "seat" or each.id in theirs.seats)
+    together = {(each.kind, each.id): each for each in (*kept, *around.papers)}
+    world = people.among(together.values())
+    lines = [line for line in owed(world) if person in line.to]
     return sorted(lines, key=_order), around.beyond
 
 
@@ -140,6 +144,7 @@ def reach(conn: sqlite3.Connection, world: World, person: str) -> Reach:
         lost=frozenset(name for name in known if not world.stands_for(name)),
         juniors=frozenset(name for name in known if names & set(world.superiors(name))),
         departments=frozenset(mine),
+        members=frozenset(_called(world, names)),
         headed=frozenset(decided_by_me),
         begun=frozenset(begun),
         decided=frozenset(decided),
@@ -186,6 +191,13 @@ def _departments(
         if world.roles.decider(name) in names:
             decided |= also
     return mine, decided
+
+
+def _called(world: World, names: set[str]) -> set[str]:
+    """Every name of the departments that these people are of."""
+    own = {world.department_of(name) for name in names} - {""}
+    also = [each for each in world.all("department") if each.text("name") in own]
+    return {*own, *(alias for each in also for alias in each.texts("aliases"))}
 
 
 def _item(conn: sqlite3.Connection, by: Reckoning, line: Line) -> Item:

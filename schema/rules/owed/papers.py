@@ -56,15 +56,20 @@ def concerned(world: World, comment: Paper) -> list[str]:
         project = world.find(comment.project, "project")
         if project is not None:
             departments = [project.text("initiator"), *project.texts("departments")]
-    known = {world.roles.named(department) for department in departments}
-    everybody = not named and not departments and not comment.project
-    there = [
-        person
-        for person in world.people
-        if (everybody or world.department_of(person.text("name")) in known)
-        and (person.accepted is None or person.accepted <= (comment.accepted or 0))
+    if named or departments or comment.project:
+        own = dict.fromkeys(world.roles.named(each) for each in departments if each)
+        there = [person for each in own for person in world.members.get(each, ())]
+    else:
+        there = list(world.people)
+    since = comment.accepted or 0
+    return [
+        *named,
+        *(
+            person.text("name")
+            for person in there
+            if person.accepted is None or person.accepted <= since
+        ),
     ]
-    return [*named, *(person.text("name") for person in there)]
 
 
 def settle(world: World) -> Iterator[Turn]:

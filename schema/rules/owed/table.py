@@ -47,7 +47,7 @@ RULES: tuple[Rule, ...] = (
     Rule("revise", ("S004-19",), N_("Revise"), review.revise),
     Rule("weekly", ("S000-14",), N_("Weekly"), tasks.weekly),
     Rule("receipt", ("S000-08", "S001-28"), N_("Receive"), papers.receipt),
-    Rule("settle", (), N_("Settle"), papers.settle),
+    Rule("settle", ("sync",), N_("Settle"), papers.settle),
 )
 
 
