@@ -12,14 +12,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from websockets.asyncio.client import ClientConnection
 
-from bench import product, raw
+from bench import app, product, raw
 from schema.ids import new_id
 from schema.wire import Hello, Page, Pull, encode, from_hub
 from syncd.clock import Clock
@@ -28,6 +28,8 @@ from syncd.store.rows import Change
 
 LISTENERS = 200
 EDITS = 60
+FEW = 1_000
+EDITED = 1_000
 
 
 class Figure(NamedTuple):
@@ -416,24 +418,65 @@ def listing(count: int, repeats: int) -> Figure:
     )
 
 
+# -- the app
+
+
+def screens(count: int) -> Iterator[Figure]:
+    """The first paint, keys, the loop's pauses and what countdowns cost."""
+    with app.homes(count, FEW) as (many, few):
+        ours, bare = app.first_paint(many, 15)
+        yield at_most(
+            f"first paint on {count:,}",
+            ours / bare,
+            1.4,
+            f"{ours * 1e3:.0f} ms, a bare app {bare * 1e3:.0f} ms",
+        )
+        for tab in app.TABS:
+            pressed = app.keys(few, many, tab, 12)
+            yield at_most(
+                f"a key, {tab}, {count:,} to {FEW:,}",
+                max(each.ratio for each in pressed),
+                1.2,
+                ", ".join(
+                    f"{each.name} {each.many * 1e3:.0f}/{each.few * 1e3:.0f}" for each in pressed
+                )
+                + " ms",
+            )
+        paused = app.longest_pause(many, EDITED)
+        yield at_most(
+            f"longest pause, {EDITED:,} edits come in, ms",
+            paused.busy * 1e3,
+            50,
+            f"at rest {paused.rest * 1e3:.0f} ms",
+        )
+    ticking, idle = app.countdowns(200, 15)
+    yield at_most(
+        "200 countdowns over idle, % of a core",
+        (ticking - idle) * 100,
+        2,
+        f"{ticking:.1%}, idle {idle:.1%}",
+    )
+
+
 def main() -> int:
     """Print the table; the exit code says whether every bound was held."""
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--quick", action="store_true", help="leave the 100,000 out")
-    parser.add_argument("--only", default="", help="push, live, crowd, conflicts or list")
+    parser.add_argument("--only", default="", help="push, live, crowd, conflicts, list or app")
     said = parser.parse_args()
     os.environ.setdefault("PYTHONHASHSEED", "0")
     print(
         f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores"
     )
     held = True
-    measures: list[tuple[str, Callable[[], list[Figure]]]] = [
+    measures: list[tuple[str, Callable[[], Iterable[Figure]]]] = [
         ("push", lambda: bulk(10_000, 5)),
         ("push", lambda: [] if said.quick else bulk(100_000, 1)),
         ("live", lambda: [live(5)]),
         ("crowd", lambda: crowd(3)),
         ("conflicts", lambda: [conflicts(1_000, 5)]),
         ("list", lambda: [listing(1_000, 15)]),
+        ("app", lambda: screens(10_000 if said.quick else 100_000)),
     ]
     for name, measure in measures:
         if said.only not in ("", name):

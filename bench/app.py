@@ -1,9 +1,4 @@
-"""The app in a real terminal: how soon it stands there, how soon a key is answered, what it costs at rest.
-
-`python -m bench.app bare` is the app it is measured against: nothing but one line of Textual.
-`python -m bench.app beat HOME FILE` is our app with a heart that beats on the screen's loop; at
-each SIGUSR1 it writes the longest pause since the last one into FILE.
-"""
+"""The app in a pseudo-terminal: its first screen, its keys, and what it does while others work."""
 
 from __future__ import annotations
 
@@ -12,6 +7,7 @@ import fcntl
 import os
 import pty
 import select
+import shutil
 import signal
 import statistics
 import struct
@@ -20,11 +16,11 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from bench import product
@@ -32,21 +28,36 @@ from schema.ids import new_id
 from schema.records import encode
 from syncd.clock import Clock
 from syncd.home import Home
+from syncd.store.replica import Replica
 from syncd.store.rows import Change
 
 SIZE = (120, 36)
 TALL = (120, 240)
 PATIENCE = 30.0
-BEAT = 0.002
 QUIET = 0.25
-DOWN, PAGE_DOWN = (b"\x1b[B", b"\x1b[A"), (b"\x1b[6~", b"\x1b[5~")
-DUIJIE = [sys.executable, "-m", "tui.cli.main"]
+OPEN = 20
+PAUSE = 0.05  # what an answer to a key may pause for, in seconds
+FIRST_CARD = product.TITLES[0][:8]
+
+
+TABS = {"board": b"2", "blockers": b"3", "deadlines": b"4"}
+#: What is pressed, and what takes it back.
+KEYS = {
+    "down": (b"\x1b[B", b"\x1b[A"),
+    "page": (b"\x1b[6~", b"\x1b[5~"),
+    "end": (b"\x1b[F", b"\x1b[H"),
+}
 
 
 class Tty:
     """A program in a pseudo-terminal that only counts what it sends."""
 
-    def __init__(self, words: Sequence[str], size: tuple[int, int] = SIZE) -> None:
+    def __init__(
+        self,
+        words: Sequence[str],
+        size: tuple[int, int] = SIZE,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.sent = b""
@@ -57,7 +68,11 @@ class Tty:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            env={
+                **(os.environ if environ is None else environ),
+                "TERM": "xterm-256color",
+                "COLORTERM": "truecolor",
+            },
         )
         os.close(slave)
 
@@ -88,130 +103,171 @@ class Tty:
         while self.read(quiet):
             pass
 
-    def press(self, key: bytes) -> float:
-        """Seconds from a key to the first byte of its answer."""
-        self.sent = b""
-        passed = time.perf_counter()
-        os.write(self._master, key)
-        assert self.read(PATIENCE), "a key was not answered"
-        return time.perf_counter() - passed
+    def write(self, keys: bytes) -> None:
+        os.write(self._master, keys)
+
+    def press(self, *keys: bytes) -> float:
+        """The seconds of a core that the answers to some keys took, one after the other."""
+        before = self.cpu()
+        for key in keys:
+            self.write(key)
+            self.rest(PAUSE)
+        return self.cpu() - before
 
     def cpu(self) -> float:
-        """The seconds of a core that it has used."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """The seconds of a core that it has used, all threads together."""
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
-def duijie(home: Home, *words: str) -> list[str]:
-    return [*DUIJIE, "--home", str(home.path), "--lang", "zh", *words]
+def duijie(home: Home) -> list[str]:
+    return [sys.executable, "-m", "tui.cli.main", "--home", str(home.path), "--lang", "zh"]
+
+
+def made(folder: Path, count: int) -> Home:
+    """A home with so many records, one in five a blocker and the others tasks.
+
+    Twenty blockers are open, whatever the number: what waits for an answer is a page or two.
+    """
+    home = Home(folder)
+    home.init("张三", "研发部")
+    replica = home.open_replica()
+    if count:
+        clock = Clock()
+        replica.save(
+            [
+                Change("task", new_id(clock.now()), product.body(n))
+                if n % 5
+                else Change("blocker", new_id(clock.now()), product.blocker(n, _state(n)))
+                for n in range(count)
+            ],
+            many=True,
+        )
+    replica.close()
+    return home
+
+
+def _state(number: int) -> str:
+    return "open" if number < 5 * OPEN else "closed"
 
 
 @contextmanager
 def homes(*counts: int) -> Iterator[list[Home]]:
-    """Homes with so many tasks each."""
+    """Homes with so many records each."""
     with tempfile.TemporaryDirectory() as name:
-        made = []
-        for place, count in enumerate(counts):
-            home = Home(Path(name) / str(place))
-            home.init("张三", "研发部")
-            replica = home.open_replica()
-            if count:
-                product.fill(replica, count)
-            replica.close()
-            made.append(home)
-        yield made
+        yield [made(Path(name) / str(place), count) for place, count in enumerate(counts)]
 
 
 # -- the first screen
 
 
 def first_paint(home: Home, repeats: int) -> tuple[float, float]:
-    """Seconds from the start to the first whole screen: ours, and that of a bare app."""
+    """Seconds from the start to the first card on the screen: ours, and a bare app's to its word.
+
+    Both run from bytecode, as they do where they are installed, in turn; the lower quartile.
+    """
     ours, bare = [], []
-    for _ in range(repeats):
-        with Tty([sys.executable, "-m", "bench.app", "bare"]) as tty:
-            bare.append(tty.until("stands"))
-        with Tty(duijie(home)) as tty:
-            ours.append(tty.until(product.TITLES[0][:8]))
-    return statistics.median(ours), statistics.median(bare)
+    with tempfile.TemporaryDirectory() as compiled:
+        environ = {**os.environ, "PYTHONPYCACHEPREFIX": compiled}
+        environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        for _ in range(repeats + 1):
+            with Tty([sys.executable, "-m", "bench.bare"], environ=environ) as tty:
+                bare.append(tty.until("stands"))
+                tty.rest()
+            with Tty(duijie(home), environ=environ) as tty:
+                ours.append(tty.until(FIRST_CARD))
+                tty.rest()
+    return _lower(ours[1:]), _lower(bare[1:])
+
+
+def _lower(took: Sequence[float]) -> float:
+    return statistics.quantiles(took, n=4)[0]
 
 
 # -- keys
 
 
-def keys(few: Home, many: Home, pair: tuple[bytes, bytes], repeats: int) -> tuple[float, float]:
-    """Seconds from a key to its answer, with many records and with few, in turn.
+class Pressed(NamedTuple):
+    """The seconds of a core that a key and its way back take, with many records and with few."""
 
-    `pair` is the key and the one that goes back, pressed as often, unmeasured.
-    """
-    took: dict[Home, list[float]] = {few: [], many: []}
+    name: str
+    many: float
+    few: float
+
+    @property
+    def ratio(self) -> float:
+        return self.many / self.few
+
+
+def keys(few: Home, many: Home, tab: str, repeats: int) -> list[Pressed]:
+    """Each key on a tab, and the way to that tab, with many records and with few, in turn."""
     with ExitStack() as stack:
-        ttys = {home: stack.enter_context(Tty(duijie(home))) for home in took}
+        ttys = {home: stack.enter_context(Tty(duijie(home))) for home in (many, few)}
         for tty in ttys.values():
-            tty.until(product.TITLES[0][:8])
+            tty.until(FIRST_CARD)
+            tty.rest(1.0)
+            tty.write(TABS[tab])
             tty.rest()
-        for _ in range(repeats):
-            for home, tty in ttys.items():
-                took[home].append(tty.press(pair[0]))
-                tty.rest(0.03)
-            if len(took[many]) % 10 == 0:
-                for tty in ttys.values():
-                    for _back in range(10):
-                        tty.press(pair[1])
-                        tty.rest(0.03)
-    return statistics.median(took[many]), statistics.median(took[few])
+        pressed = []
+        switch = (TABS["board" if tab != "board" else "deadlines"], TABS[tab])
+        for name, pair in {**KEYS, "switch": switch}.items():
+            took: dict[Home, list[float]] = {many: [], few: []}
+            for _ in range(repeats + 1):
+                for home, tty in ttys.items():
+                    took[home].append(tty.press(*pair))
+            pressed.append(Pressed(name, _lower(took[many][1:]), _lower(took[few][1:])))
+    return pressed
 
 
 # -- while others work
 
 
-def longest_pause(count: int) -> tuple[float, float]:
-    """The screen's longest pause in seconds: at rest, and while so many remote edits come in."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with product.hub(folder / "hub") as hub:
-            mine, theirs = Home(folder / "mine"), Home(folder / "theirs")
-            tokens = {home: hub.token(name) for home, name in ((mine, "a"), (theirs, "b"))}
-            for home, token in tokens.items():
-                home.path.mkdir(mode=0o700)
-                home.write_token(token)
-                _join(home, hub.url, token)
-            replica = theirs.open_replica()
-            ids = product.fill(replica, count)
-            _exchange(replica, hub.url, tokens[theirs])
-            beats = folder / "beats"
-            with Tty(
-                [sys.executable, "-m", "bench.app", "beat", str(mine.path), str(beats)]
-            ) as tty:
-                tty.until(product.TITLES[0][:8])
-                tty.until(f"{count} ")
-                tty.rest()
-                _beat(tty, beats)
-                _for(tty, 2.0)
-                rest = _beat(tty, beats)
-                marked = [Change("task", id, product.body(n, " 改")) for n, id in enumerate(ids)]
-                replica.save(marked, many=True)
-                _exchange(replica, hub.url, tokens[theirs])
-                _for(tty, 2.0)
-                busy = _beat(tty, beats)
-            replica.close()
-    return rest, busy
+class Paused(NamedTuple):
+    """The loop's longest pause in seconds: at rest, and while remote edits came in."""
+
+    rest: float
+    busy: float
 
 
-def _join(home: Home, url: str, token: str) -> None:
-    from syncd.store.replica import Replica
+def longest_pause(big: Home, edits: int) -> Paused:
+    """How long the screen stood still while an agent took so many edits into a copy of a home."""
+    with tempfile.TemporaryDirectory() as name, product.hub(Path(name) / "hub") as hub:
+        mine, theirs = Home(Path(name) / "mine"), Home(Path(name) / "theirs")
+        shutil.copytree(big.path, mine.path)
+        theirs.path.mkdir(mode=0o700)
+        tokens = {home: hub.token(name) for home, name in ((mine, "a"), (theirs, "b"))}
+        other = Replica(theirs.database)
+        ids = product.fill(other, edits)
+        _exchange(other, hub.url, tokens[theirs], lambda: not other.unsent())
+        for home, token in tokens.items():
+            home.write_token(token)
+        replica = Replica(mine.database)
+        with replica.write():
+            replica.set_meta(hub=hub.url)
+        _exchange(replica, hub.url, tokens[mine], lambda: not replica.unsent())
+        replica.close()
+        beats = Path(name) / "beats"
+        with Tty([sys.executable, "-m", "bench.heart", str(mine.path), str(beats)]) as tty:
+            tty.until(FIRST_CARD)
+            tty.rest(1.5)
+            _beat(tty, beats)
+            _for(tty, 2.0)
+            rest = _beat(tty, beats)
+            other.save(
+                [Change("task", id, product.body(n, " 改")) for n, id in enumerate(ids)],
+                many=True,
+            )
+            _exchange(other, hub.url, tokens[theirs], lambda: not other.unsent())
+            _for(tty, 3.0)
+            busy = _beat(tty, beats)
+        other.close()
+    return Paused(rest, busy)
 
-    replica = Replica(home.database)
-    with replica.write():
-        replica.set_meta(hub=url)
-    _exchange(replica, url, token)
-    replica.close()
 
-
-def _exchange(replica: Any, url: str, token: str) -> None:
+def _exchange(replica: Replica, url: str, token: str, done: Callable[[], bool]) -> None:
     async def exchange() -> None:
         async with product.Line(replica, url, token) as line:
-            await line.until(lambda: line.exchange.settled and not replica.unsent())
+            await line.until(done)
 
     asyncio.run(exchange())
 
@@ -259,9 +315,9 @@ def countdowns(count: int, seconds: float) -> tuple[float, float]:
         with Tty(duijie(ticking), TALL) as one, Tty(duijie(idle), TALL) as other:
             ttys = (one, other)
             for tty in ttys:
-                tty.until("未开始")
+                tty.until("倒计时")
                 tty.rest()
-                os.write(tty._master, b"4")
+                tty.write(TABS["deadlines"])
             one.until(f"第 {count - 1} 项")
             for tty in ttys:
                 _for(tty, 1.5)
@@ -272,55 +328,3 @@ def countdowns(count: int, seconds: float) -> tuple[float, float]:
                     tty.read(0.05)
             used = [tty.cpu() - was for tty, was in zip(ttys, before, strict=True)]
     return used[0] / seconds, used[1] / seconds
-
-
-# -- the programs that are measured
-
-
-def bare() -> None:
-    """The least that Textual can show."""
-    from textual.app import App, ComposeResult
-    from textual.widgets import Static
-
-    class Bare(App[None]):
-        def compose(self) -> ComposeResult:
-            yield Static("stands")
-
-    Bare().run()
-
-
-def beat(home: Path, file: Path) -> None:
-    """Our app with a heart."""
-    from schema import wording
-    from tui.app import DuijieApp
-
-    wording.use("zh")
-
-    class Beating(DuijieApp):
-        longest = 0.0
-
-        async def on_mount(self) -> None:
-            await super().on_mount()
-            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self.tell)
-            self._heart = asyncio.create_task(self.beat())
-
-        async def beat(self) -> None:
-            while True:
-                before = time.perf_counter()
-                await asyncio.sleep(BEAT)
-                self.longest = max(self.longest, time.perf_counter() - before - BEAT)
-
-        def tell(self) -> None:
-            fresh = file.with_suffix(".new")
-            fresh.write_text(f"{self.longest}")
-            fresh.rename(file)
-            self.longest = 0.0
-
-    Beating(Home(home)).run()
-
-
-if __name__ == "__main__":
-    if sys.argv[1] == "bare":
-        bare()
-    else:
-        beat(Path(sys.argv[2]), Path(sys.argv[3]))

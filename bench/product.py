@@ -49,6 +49,20 @@ def body(number: int, mark: str = "") -> bytes:
     )
 
 
+def blocker(number: int, state: str) -> bytes:
+    """A blocker of about as many bytes."""
+    return encode(
+        {
+            "title": f"{TITLES[number % 4]} {number}",
+            "state": state,
+            "lead": "研发部",
+            "owner": "*工程师",
+            "why": NOTE,
+            "unblock": NOTE,
+        }
+    )
+
+
 class Hub:
     """A daemon in a process of its own."""
 

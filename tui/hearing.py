@@ -9,13 +9,16 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from schema.wording import n_
+from tui.asking import Asker
 from tui.terminal import gone
 
 if TYPE_CHECKING:
     from syncd.agent import AgentState
     from tui.app import DuijieApp
+    from tui.screens.frame import Frame
 
 TOLD = 3  # pieces of news that are said one by one
+QUICK = 0.01  # a reread that takes longer is counted in a thread the next time, in seconds
 LOOK = 0.2  # how often another program's commits are looked for, in seconds
 
 
@@ -25,6 +28,8 @@ class Hearing:
     def __init__(self, app: DuijieApp) -> None:
         self._app = app
         self.rest_until = 0.0
+        self._slow = False
+        self._asker: Asker | None = None
 
     def begin(self, *, synced: bool) -> None:
         """Listen from now on; `synced` starts the agent."""
@@ -48,8 +53,29 @@ class Hearing:
         frame = self._app.frame
         if frame is None or began < self.rest_until or not self._app.workspace.changed():
             return
+        if self._slow:
+            self.rest_until = float("inf")
+            self._app.run_worker(self._reread_beside(frame), group="look")
+            return
         frame.reread()
-        self.rest_until = began + 10 * (monotonic() - began)
+        self._rest(began)
+        self.tell_news()
+
+    def _rest(self, began: float) -> None:
+        took = monotonic() - began
+        self._slow = took > QUICK
+        self.rest_until = began + 10 * took
+
+    async def _reread_beside(self, frame: Frame) -> None:
+        """Read again without holding up the screen, where that would be felt."""
+        if self._asker is None:
+            self._asker = Asker(self._app.home)
+            self._app.on_ending.append(self._asker.close)
+        began = monotonic()
+        try:
+            await frame.reread_beside(self._asker)
+        finally:
+            self._rest(began)
         self.tell_news()
 
     # -- the agent

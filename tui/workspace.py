@@ -78,6 +78,11 @@ class Workspace:
         return True
 
     @property
+    def heard(self) -> int:
+        """A number that is another one after each commit that `changed` has told."""
+        return self._heard
+
+    @property
     def setting(self) -> Setting:
         """Whose replica this is and how the workspace counts."""
         if self._setting is None:

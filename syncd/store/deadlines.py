@@ -138,6 +138,9 @@ class _Section:
         self._places = {key.id: spot for key, spot in zip(self._held, self._spots, strict=True)}
         self.count = len(self._held) + before + self._stored(passed, _LAST)
 
+    def hand_to(self, conn: sqlite3.Connection) -> None:
+        self._conn = conn
+
     @property
     def held(self) -> Sequence[_Key]:
         return self._held
@@ -255,6 +258,12 @@ class DeadlinesWindow:
             ]
         self.count = sum(group.count for group in self.groups)
         self._next = self._whole.first_from(self._reckoning.moment.late_before)
+
+    def hand_to(self, conn: sqlite3.Connection) -> None:
+        """Read from another connection from now on."""
+        self._conn = conn
+        for section in (self._whole, *self._sections):
+            section.hand_to(conn)
 
     def tick(self, now: int) -> None:
         """Let time pass: counts again where something has become late, or a day is over."""

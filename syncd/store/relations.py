@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from schema.records.registry import KINDS
+from syncd.store.tables import STANDING
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -57,8 +58,9 @@ def waits_for(conn: sqlite3.Connection, id: str, *, limit: int = 20) -> list[Rel
 def open_blockers(conn: sqlite3.Connection, project: str = "") -> int:
     """How many blockers are not closed, of one project or of all."""
     row = conn.execute(
-        """SELECT count(*) FROM records WHERE kind = 'blocker' AND NOT deleted
-            AND ifnull(state, '') <> 'closed' AND ? IN ('', project)""",
+        f"""SELECT count(*) FROM records INDEXED BY records_standing
+            WHERE deleted = 0 AND {STANDING} AND kind = 'blocker'
+            AND (state < 'closed' OR state > 'closed' OR state IS NULL) AND ? IN ('', project)""",
         (project,),
     ).fetchone()
     return int(row[0])
@@ -69,11 +71,12 @@ def stuck_tasks(conn: sqlite3.Connection) -> frozenset[str]:
     return frozenset(
         id
         for (id,) in conn.execute(
-            """SELECT b.source FROM records b
-            WHERE b.kind = 'blocker' AND b.state IN ('open', 'coordinating') AND NOT b.deleted
-            UNION SELECT d."after" FROM records b JOIN records d ON d."before" = b.id
-            WHERE b.kind = 'blocker' AND b.state IN ('open', 'coordinating') AND NOT b.deleted
-                AND d.kind = 'dependency' AND NOT d.deleted"""
+            f"""WITH b AS MATERIALIZED (SELECT id, source FROM records INDEXED BY records_standing
+                WHERE deleted = 0 AND {STANDING} AND kind = 'blocker'
+                    AND state IN ('open', 'coordinating'))
+            SELECT source FROM b
+            UNION SELECT d."after" FROM b JOIN records d ON d."before" = b.id
+            WHERE d.kind = 'dependency' AND NOT d.deleted"""
         )
         if id
     )

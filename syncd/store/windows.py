@@ -91,6 +91,10 @@ class BoardWindow:
             for n in [counts[key]]
         ]
 
+    def hand_to(self, conn: sqlite3.Connection) -> None:
+        """Read from another connection from now on."""
+        self._conn = conn
+
     def counting(self) -> tuple[str, tuple[object, ...]]:
         """The statement that counts: lane, stage, tasks, late, late or near, with a due."""
         tasks = self._tasks

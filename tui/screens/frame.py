@@ -13,8 +13,9 @@ from textual.screen import Screen
 from schema.dates import local
 from schema.errors import QueryError
 from schema.rights import ROLE_WORDS
-from schema.wording import _
+from schema.wording import _, current
 from tui.actions import bindings
+from tui.asking import Asker, Overtaken
 from tui.cli.text import WEEKDAYS
 from tui.views.tabs import TABS, tab_rows
 from tui.widgets.chrome import ContextRow, KeysRow, Row, TabBar, TruthLine, shown_keys
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from tui.app import DuijieApp
     from tui.widgets.filter_line import FilterLine
 
+MINUTE = 60_000_000  # microseconds
 FIRST = "2"  # the tab that is shown first
 
 
@@ -62,6 +64,7 @@ class Frame(Screen[None]):
         yield self.truth_line
 
     def on_mount(self) -> None:
+        self._stack[0].read_at = self._now()
         self._stack[0].take_focus()
         self.tell()
 
@@ -133,8 +136,11 @@ class Frame(Screen[None]):
             child.display = child is view
         if not view.is_attached:
             await self.body.mount(view)
+        elif view.read_at == self._now():
+            view.tick()
         else:
             view.reread()
+        view.read_at = self._now()
         self.tell_filter(view.filter)
         view.take_focus()
         self.tell()
@@ -190,11 +196,35 @@ class Frame(Screen[None]):
         wall = local(self._duijie.workspace.moment(), self._duijie.workspace.setting.zone)
         return (f"{_(WEEKDAYS[wall.weekday()])} {wall:%m-%d}", f"{wall:%H:%M}")
 
+    def _now(self) -> tuple[object, ...]:
+        """While this is the same, a view that was read shows what is: the commits, the choice, the minute."""
+        app = self._duijie
+        minute = app.workspace.now() // MINUTE
+        return app.workspace.heard, app.project, current(), app.shades.name, minute
+
     def reread(self) -> None:
         """The replica has changed."""
         if view := self._composed:
+            view.read_at = self._now()
             view.reread()
         self.tell()
+
+    async def reread_beside(self, asker: Asker) -> None:
+        """The same, counted in a thread where the view can be: a key never waits for it."""
+        view = self._composed
+        count = view.counting() if view is not None else None
+        if view is None or count is None:
+            self.reread()
+            return
+        now, showing = self._now(), view.showing()
+        try:
+            counted = await asker.ask(count)
+        except Overtaken:
+            return
+        if view is self.view and view.showing() == showing:
+            view.read_at = now
+            view.take(counted)
+            self.tell()
 
     def retell(self) -> None:
         """The language or the colours are others."""

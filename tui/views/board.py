@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from textual import on, work
@@ -125,8 +127,14 @@ class Board(View):
         self.source.nameless = _("no project") if project else _("no department")
 
     def _window(self) -> BoardWindow:
-        return BoardWindow(
-            self.workspace.conn,
+        return self.counting()(self.workspace.conn)
+
+    def showing(self) -> tuple[str, ...]:
+        return (*super().showing(), self.by)
+
+    def counting(self) -> Callable[[sqlite3.Connection], BoardWindow]:
+        return partial(
+            BoardWindow,
             by=self.by,
             text=self.filter,
             project=self.duijie.project,
@@ -156,9 +164,15 @@ class Board(View):
         return Context(left, [] if self.filter else [Fact(_("no filter"), "faint")])
 
     def reread(self) -> None:
-        if not self.is_mounted:
-            return
-        window = self._window()
+        if self.is_mounted:
+            self._show(self._window())
+
+    def take(self, counted: BoardWindow) -> None:
+        counted.hand_to(self.workspace.conn)
+        if self.is_mounted:
+            self._show(counted)
+
+    def _show(self, window: BoardWindow) -> None:
         self.source.window = window
         self._fill_in()
         self.list.shades = self.shades

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import ClassVar, Literal
 
 from textual import on
@@ -203,8 +206,17 @@ class Deadlines(View):
         yield self.empty
 
     def _window(self, text: str) -> DeadlinesWindow:
-        return DeadlinesWindow(
-            self.workspace.conn,
+        return self._counting(text)(self.workspace.conn)
+
+    def showing(self) -> tuple[str, ...]:
+        return (*super().showing(), self.by)
+
+    def counting(self) -> Callable[[sqlite3.Connection], DeadlinesWindow]:
+        return self._counting(self.filter)
+
+    def _counting(self, text: str) -> Callable[[sqlite3.Connection], DeadlinesWindow]:
+        return partial(
+            DeadlinesWindow,
             now=self.workspace.now(),
             text=text,
             project=self.duijie.project,
@@ -248,9 +260,16 @@ class Deadlines(View):
         return self.source.window.groups if self.is_mounted else []
 
     def reread(self) -> None:
-        if not self.is_mounted:
-            return
-        self.source.window = self._window(self.filter)
+        if self.is_mounted:
+            self._show(self._window(self.filter))
+
+    def take(self, counted: DeadlinesWindow) -> None:
+        counted.hand_to(self.workspace.conn)
+        if self.is_mounted:
+            self._show(counted)
+
+    def _show(self, window: DeadlinesWindow) -> None:
+        self.source.window = window
         self.list.shades = self.shades
         self.list.reread()
         self.strip.refresh()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.widget import Widget
@@ -52,6 +54,7 @@ class View(Widget):
     def __init__(self) -> None:
         super().__init__()
         self.filter = ""
+        self.read_at: object = None  # when the frame last had it read
 
     @property
     def duijie(self) -> DuijieApp:
@@ -80,6 +83,18 @@ class View(Widget):
 
     def reread(self) -> None:
         """The replica has changed, or what is shown of it: the project, the filter, the language."""
+
+    def counting(self) -> Callable[[sqlite3.Connection], Any] | None:
+        """What counts the list for `take`, in any thread; None where `reread` is all there is."""
+        return None
+
+    def take(self, counted: Any) -> None:
+        """Reread with what `counting` gave."""
+        self.reread()
+
+    def showing(self) -> tuple[str, ...]:
+        """What is chosen of all there is; what was counted for another choice is of no use."""
+        return (self.filter, self.duijie.project)
 
     def tick(self) -> None:
         """A second has passed."""
