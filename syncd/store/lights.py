@@ -53,6 +53,7 @@ def lights(conn: sqlite3.Connection, now: int) -> list[Light]:
     _answers(conn, by, found)
     labels = department_labels(conn)
     lit = [_lit(by, name, labels.get(name) or name, each) for name, each in found.items()]
+    lit = [each for each in lit if each.department or each.light != GREEN]
     return sorted(lit, key=lambda each: (_ORDER.index(each.light), -each.days, each.department))
 
 

@@ -284,7 +284,7 @@ class _Gathering:
         said = "OR instr(body, ?) " * len(named)
         self._take(
             f"""{MARKED} AND kind = 'comment'
-            AND ((instr(body, '"about":') = 0 AND instr(body, '"departments":') = 0) {said})
+            AND ((instr(body, '"about":["') = 0 AND instr(body, '"departments":["') = 0) {said})
             AND NOT EXISTS (SELECT 1 FROM records s
                 WHERE s.of = records.id AND s.kind = 'signoff' AND s.deleted = 0
                 AND s.author = ? AND json_extract(s.body, '$.meaning') = 'receipt')

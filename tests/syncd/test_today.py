@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from schema.ids import derived_id, new_id
+from schema.records import encode, own_id
 from schema.rules.owed.table import owed
 from schema.rules.world import Paper, World
+from syncd.store import owing
+from syncd.store.lights import lights
+from syncd.store.news import changes, looked, note_looked
 from syncd.store.replica import Replica
-from syncd.store.rows import NEW_RECORD_SQL, lifted_row
-from syncd.store.today import waiting
+from syncd.store.rows import NEW_RECORD_SQL, Change, lifted_row
+from syncd.store.today import Today, today, waiting
+from tests.conftest import Duijie
+from tests.schema.owed.room import us
 from tests.schema.owed.test_properties import MOMENTS, NAMES, papers
+from tests.syncd.test_blockers import Stopped
+from tests.wiring import Wired
+from tui.cli.today import Turns
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -76,3 +89,176 @@ def test_narrowed_to_a_person_nothing_is_lost_and_nothing_added(
     wanted = [line for line in whole if person in line.to]
     assert {line.identity: line for line in lines} == {line.identity: line for line in wanted}
     assert beyond == 0
+
+
+# -- through a hub, as people see it
+
+FRIDAY = "2026-11-20T09:00"
+
+
+class Office:
+    """市场部 began the project, 研发部 is blamed; everybody is a member of one hub."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = Stopped("2026-11-16T09:00")
+        self.wired = Wired(folder, self.clock)
+        self.lead = self.wired.join("*经理", "coordinator", "市场部")
+        self.engineer = self.wired.join("*工程师", "liaison", "研发部")
+        self.put("person", {"name": "*经理", "department": "市场部"})
+        self.put("department", {"name": "市场部", "head": "*经理"})
+        self.put("department", {"name": "研发部", "head": "*工程师"})
+        body = {"title": "新产品X上市", "state": "running", "initiator": "市场部"}
+        self.project = self.put("project", body)
+
+    def put(self, kind: str, body: dict[str, Any], replica: Replica | None = None) -> str:
+        id = own_id(kind, body) or new_id(self.clock.now())
+        (replica or self.lead).save([Change(kind, id, encode(body))])
+        self.wired.sync()
+        self.wired.sync()
+        return id
+
+    def task(self, **body: Any) -> str:
+        said = {"title": "规范", "state": "doing", "owner": "*工程师", "department": "研发部"}
+        return self.put("task", {**said, "project": self.project, **body})
+
+    def today(self, replica: Replica, wall: str = FRIDAY, person: str = "") -> Today:
+        return today(replica.conn, us(wall), person)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    office = Office(tmp_path)
+    yield office
+    office.wired.close()
+
+
+def test_a_day_is_the_same_on_every_replica_and_what_ends_first_comes_first(office: Office) -> None:
+    office.task(title="later", due="2026-11-24")
+    office.task(title="late", due="2026-11-19")
+    office.task(title="now", due="2026-11-20")
+    own = office.today(office.engineer)
+    titles = [item.line.title for item in own.items if item.line.rule != "weekly"]
+    assert titles == ["late", "now", "later"]
+    assert (own.late, own.due) == (1, 1 + 3)
+    assert office.today(office.lead, person="*工程师").items == own.items
+    assert [item.due for item in own.items if item.line.rule == "due"] == [
+        "2026-11-20",
+        "2026-11-24",
+    ]
+
+
+def test_json_is_the_record_with_what_is_shown_and_the_line(office: Office) -> None:
+    office.put("blocker", {"title": "x", "state": "open", "why": "y", "unblock": "z", "lead": "市场部",
+        "departments": ["研发部"], "project": office.project})  # fmt: skip
+    (item,) = office.today(office.engineer, "2026-11-16T10:00").items
+    said = json.loads(item.as_json())
+    assert said["kind"] == "blocker"
+    assert said["shown"]["level"] == 1
+    assert said["line"]["rule"] == "answer"
+    assert said["line"]["row"] == ["S003-14", "S004-01"]
+    assert said["line"]["to"] == ["*工程师"]
+    assert said["line"]["ends"].startswith("2026-11-17T01:00:")
+
+
+def test_what_others_changed_is_told_with_the_fields(office: Office) -> None:
+    id = office.task(due="2026-11-24")
+    since = office.engineer.seq
+    assert changes(office.engineer.conn, since).total == 0
+    record = office.lead.record("task", id)
+    assert record is not None
+    assert record.shown.body is not None
+    body = json.loads(record.shown.body)
+    office.lead.save([Change("task", id, encode({**body, "due": "2026-11-25", "title": "改"}))])
+    office.wired.sync()
+    office.wired.sync()
+    office.put("comment", {"of": id, "text": "own"}, office.engineer)
+    found = changes(office.engineer.conn, since)
+    (news,) = found.newest
+    assert (found.total, news.author, news.department) == (1, "*经理", "市场部")
+    assert (set(news.fields), news.new) == ({"due", "title"}, False)
+
+
+def test_what_was_looked_at_is_no_news(office: Office) -> None:
+    assert looked(office.engineer.conn) is None
+    note_looked(office.engineer)
+    since = looked(office.engineer.conn)
+    assert since == office.engineer.seq
+    office.task()
+    assert changes(office.engineer.conn, since or 0).total == 1
+
+
+def test_a_light_says_why(office: Office) -> None:
+    office.task(due="2026-11-11")
+    office.task(due="2026-11-23", department="市场部", state="todo")
+    office.task(due="2026-12-23", department="财务部")
+    red, yellow, green = lights(office.lead.conn, us(FRIDAY))
+    assert (red.department, red.light, red.days) == ("研发部", "red", 7)
+    assert red.why == "1 task late, the longest by 7 w.d., an emergency meeting is due"
+    assert (yellow.department, yellow.light) == ("市场部", "yellow")
+    assert yellow.why == "1 due within 2 w.d., 1 not begun"
+    assert (green.department, green.light, green.why) == ("财务部", "green", "")
+
+
+def test_an_overdue_answer_lights_red_and_a_ruling_waited_for_yellow(office: Office) -> None:
+    office.put("blocker", {"title": "x", "state": "open", "why": "y", "unblock": "z", "lead": "市场部",
+        "departments": ["研发部"], "project": office.project})  # fmt: skip
+    found = {each.department: each for each in lights(office.lead.conn, us(FRIDAY))}
+    assert (found["研发部"].light, found["研发部"].why) == ("red", "1 answer overdue")
+    assert (found["市场部"].light, found["市场部"].why) == ("yellow", "1 waits for a ruling")
+
+
+def test_tasks_of_an_ended_project_light_nothing_and_wait_for_nobody(office: Office) -> None:
+    office.task(due="2026-11-11")
+    office.put("seat", {"of": office.project, "person": "*经理", "layer": "decision"})
+    assert office.today(office.lead).items
+    body = {"title": "新产品X上市", "state": "closed", "initiator": "市场部"}
+    office.lead.save([Change("project", office.project, encode(body))])
+    assert office.today(office.lead).items == []
+    assert {each.light for each in lights(office.lead.conn, us(FRIDAY))} == {"green"}
+
+
+def test_of_more_tasks_than_are_looked_at_the_rest_is_counted(
+    held: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owing, "WINDOW", 5)
+    at = us("2026-11-02T09:00")
+    late = [
+        Paper(kind="task", id=derived_id("test", str(n)), author="*经理", at=at, accepted=at,
+            body={"state": "doing", "owner": "*工程师", "due": f"2026-11-{n:02}"}, dot=f"aaaaaaaa:{n}")
+        for n in range(3, 15)
+    ]  # fmt: skip
+    put(held, late)
+    lines, beyond = waiting(held.conn, us(FRIDAY), "*工程师")
+    explained = [line for line in lines if line.rule == "explain"]
+    assert [line.ends for line in explained] == [us(f"2026-11-{n:02}T00:00") for n in range(4, 9)]
+    assert beyond == len(late) - 5
+
+
+def test_a_turn_is_told_once_when_it_is_new(office: Office) -> None:
+    office.task(title="alt", due="2026-11-20")
+    turns = Turns(office.engineer.conn, us("2026-11-17T09:00"))
+    assert turns.fresh(office.engineer.conn, us("2026-11-17T09:01")) == []
+    (told,) = turns.fresh(office.engineer.conn, us("2026-11-18T09:00"))
+    assert told.startswith("Your turn: Do")
+    assert "alt" in told
+    assert turns.fresh(office.engineer.conn, us("2026-11-18T09:01")) == []
+
+
+def test_today_is_printed_with_counts_and_lights(office: Office, duijie: Duijie) -> None:
+    office.task(title="说明书", due="2026-11-11")
+    home = office.wired.home("*工程师")
+    out = duijie.ok("today", home=home, lang="zh").out
+    assert out.startswith("轮到我 ")
+    assert "  说因" in out
+    assert "信号灯" in out
+    said = duijie.ok("today", "--json", home=home).json
+    assert {each["line"]["rule"] for each in said} >= {"explain"}
+    assert duijie.ok("today", "--json", "--as", "没有这个人", home=home).json == []
+    line = duijie.ok("status", "--line", home=home).out
+    assert "My turn " in line
+
+
+def test_nothing_to_do_is_said_beside_the_data(alone: Duijie) -> None:
+    result = alone.ok("today")
+    assert result.out.strip() == "My turn 0"
+    assert "Nothing waits for you today." in result.err

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from schema.records import KINDS
-from schema.rules.lights import GREEN
 from schema.rules.timing import wall_of
 from schema.rules.truth import at
 from schema.safe_text import safe_text
@@ -158,11 +157,7 @@ def _due(row: Countdown, day: date) -> tuple[str, ...]:
 
 
 def _lights(shell: Shell, lit: Sequence[Light]) -> list[str]:
-    rows = [
-        (_(LIGHTS[each.light]), each.label or _("no department"), each.why)
-        for each in lit
-        if each.department or each.light != GREEN
-    ]
+    rows = [(_(LIGHTS[each.light]), each.label or _("no department"), each.why) for each in lit]
     return _block(shell, _("Lights"), len(rows), rows, 2)
 
 

@@ -127,7 +127,7 @@ def answer(world: World) -> Iterator[Turn]:
 
 def _asked(world: World, blocker: Paper, reached: int) -> Iterator[str]:
     """Who has to answer by now; whoever was asked first still may."""
-    own = world.department_of(blocker.author)
+    own = world.department_of(blocker.author) or blocker.text("lead")
     others = [name for name in departments(blocker) if not world.same(name, own)]
     for name in others:
         yield from world.liaisons(name, blocker.project)
