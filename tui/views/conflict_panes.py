@@ -142,7 +142,7 @@ class Outcome(Widget):
     """
 
     def __init__(self, view: Conflicts) -> None:
-        super().__init__()
+        super().__init__(classes="foot")
         self._view = view
 
     def render_line(self, y: int) -> Strip:

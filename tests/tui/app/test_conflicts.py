@@ -168,10 +168,19 @@ async def test_the_owner_is_named_to_who_may_not_settle(office: Office) -> None:
         await seen.says("老王 is to settle this conflict.")
 
 
-async def test_the_author_of_the_loser_may_settle_for_the_head_only(office: Office) -> None:
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ["Yours lost to 乙's; you may settle for the head.", "yours"]),
+        ("zh", ["你的一份输给了 乙 的；你可以认可现行的一份。", "你的"]),
+    ],
+)
+async def test_the_author_of_the_loser_sees_his_line_and_may_settle_for_the_head_only(
+    office: Office, lang: str, words: list[str]
+) -> None:
     id = office.quarrel(*BOTH)
-    async with office.seen_by("甲") as seen:
-        await seen.says("you may settle for the head")
+    async with office.seen_by("甲", lang) as seen:
+        await seen.says(*words, "说明书初稿")
         await seen.press("right", "right_square_bracket", "ctrl+r")
         await seen.wait(lambda: seen.conflicts.has_class("-empty"))
     office.wired.sync()
