@@ -27,7 +27,8 @@ class Paper(Struct, frozen=True, kw_only=True):
     """One undeleted record as a replica shows it; times in microseconds.
 
     `author` and `at` are of the version shown; `accepted` is when the hub first took the record,
-    None before that; `conflicts` counts its open ones. The body may be any that a client wrote.
+    None before that; `conflicts` counts its open ones; `reopened` is when a blocker was last put
+    back to `open`, as far as its history is known. The body may be any that a client wrote.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Paper(Struct, frozen=True, kw_only=True):
     dot: str = ""
     number: str = ""
     conflicts: int = 0
+    reopened: int | None = None
 
     def text(self, field: str) -> str:
         """A field that is one text; "" where it is none."""

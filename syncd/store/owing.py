@@ -11,7 +11,10 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from schema.rules.world import Paper
+from syncd.store.blockers import reopenings
 from syncd.store.reckoning import decode
 from syncd.store.tables import MARKED, STANDING, UNFINISHED, using
 
@@ -139,6 +142,7 @@ class _Gathering:
         self._announced()
         self._conflicts()
         self._around()
+        self._reopened()
         return Gathered(list(self._found.values()), self._beyond)
 
     # -- roots
@@ -330,6 +334,15 @@ class _Gathering:
         for kind in ("task", "milestone", "request", "blocker"):
             self._context(kind, (each.text("before") for each in waits))
         self._context("topic", (each.text("source") for each in self._of("task")))
+
+    def _reopened(self) -> None:
+        """When the blockers that are open were put back to it."""
+        open_now = [each for each in self._of("blocker") if each.state == "open"]
+        again = reopenings(self._conn, [each.id for each in open_now])
+        for each in open_now:
+            if each.id in again:
+                moment = again[each.id]
+                self._found["blocker", each.id] = replace(each, reopened=moment)
 
     def _of(self, kind: str) -> list[Paper]:
         return [each for each in self._found.values() if each.kind == kind]

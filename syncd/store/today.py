@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
@@ -105,8 +104,11 @@ def _order(line: Line) -> tuple[object, ...]:
 
 def people_of(conn: sqlite3.Connection) -> list[Paper]:
     """The papers that say who answers for what, and by which rules."""
-    seats = "kind = 'seat' AND of IN (SELECT id FROM records WHERE kind = 'project')"
-    return [*papers(conn, PEOPLE), *papers(conn, (), seats)]
+    others = "SELECT id FROM records WHERE kind IN ('meeting', 'request', 'blocker')"
+    return [
+        *papers(conn, PEOPLE),
+        *papers(conn, (), f"kind = 'seat' AND of IS NOT NULL AND of NOT IN ({others})"),
+    ]
 
 
 def dates(world: World) -> Dates:
@@ -124,18 +126,20 @@ def reach(conn: sqlite3.Connection, world: World, person: str) -> Reach:
     """What of a workspace is a person's, by its people, departments and projects alone."""
     known = {each.text("name") for each in world.all("person")} | {person} - {""}
     names = {name for name in known if world.stands_for(name) == person}
-    running = [each for each in world.all("project") if world.runs(each)]
-    mine, decided_by_me = _departments(world, running, names)
+    ended = {each.id for each in world.all("project") if not world.runs(each)}
     everywhere = {each.id for each in world.all("project")}
+    # A project that is not here may have seats all the same.
+    running = (everywhere | {each.text("of") for each in world.all("seat")}) - ended
+    mine, decided_by_me = _departments(world, running, names)
     coordinated = {p for p in ["", *everywhere] if names & set(world.coordinators(p))}
     strays = bool(names & set(world.coordinators(_UNKNOWN)))
     begun, decided = set[str](), set[str]()
     for each in running:
-        if names & set(world.beginners(each.id)):
-            begun.add(each.id)
-        deciders = world.decision_layer(each.id)
-        if names & set(deciders) or (each.id in coordinated and not world.asked(deciders)):
-            decided.add(each.id)
+        if names & set(world.beginners(each)):
+            begun.add(each)
+        deciders = world.decision_layer(each)
+        if names & set(deciders) or (each in coordinated and not world.asked(deciders)):
+            decided.add(each)
     if strays:
         decided |= projects_of_tasks(conn) - everywhere
     return Reach(
@@ -159,9 +163,7 @@ def reach(conn: sqlite3.Connection, world: World, person: str) -> Reach:
     )
 
 
-def _departments(
-    world: World, running: Iterable[Paper], names: set[str]
-) -> tuple[set[str], set[str]]:
+def _departments(world: World, running: set[str], names: set[str]) -> tuple[set[str], set[str]]:
     """The departments that these names speak for, in any project, and those that they decide for.
 
     By every name that a department has.
@@ -180,12 +182,11 @@ def _departments(
     seated: dict[str, set[str]] = {}
     for seat in world.all("seat"):
         seated.setdefault(world.roles.named(seat.text("department")), set()).add(seat.text("of"))
-    there = {each.id for each in running}
     mine, decided = set[str](), set[str]()
     for name, also in called.items():
         if not name:
             continue
-        for project in ["", *(there & seated.get(name, set()))]:
+        for project in ["", *(running & seated.get(name, set()))]:
             if names & set(world.liaisons(name, project)):
                 mine |= also
         if world.roles.decider(name) in names:

@@ -15,6 +15,7 @@ from schema.rules.answers import (
     beyond_open,
     level,
 )
+from schema.rules.steps import round_of
 from schema.rules.truth import at
 from schema.rules.world import Open, Paper, Turn, World, Write
 from schema.wording import N_, _
@@ -31,9 +32,10 @@ def blockers(world: World, *states: str) -> Iterator[Paper]:
 
 
 def answered(world: World, blocker: Paper) -> bool:
-    """Whether somebody answered: a comment that says so, or a state beyond `open`."""
+    """Whether somebody answered: a comment that says so since it was opened, or a state beyond `open`."""
     return beyond_open(blocker.state) or any(
-        comment.text("type") == "answer" for comment in world.pointing("comment", "of", blocker)
+        comment.text("type") == "answer" and comment.said >= (blocker.reopened or 0)
+        for comment in world.pointing("comment", "of", blocker)
     )
 
 
@@ -62,7 +64,7 @@ def tasks(world: World, blocker: Paper) -> list[Paper]:
         (
             each.said
             for each in verifications(world, blocker)
-            if each.text("result") == "unsolved" and each.whole("round", 1) < round_of(blocker)
+            if each.text("result") == "unsolved" and round_of(each.body) < round_of(blocker.body)
         ),
         default=None,
     )
@@ -82,11 +84,6 @@ def verifications(world: World, blocker: Paper) -> list[Paper]:
     ]
 
 
-def round_of(blocker: Paper) -> int:
-    """Which time it goes through the six steps."""
-    return blocker.whole("round", 1)
-
-
 def answer(world: World) -> Iterator[Turn]:
     """Answered within 24 hours, else each level above is asked too (S003-14, S004-01)."""
     rules = AnswerRules.of(world.policy)
@@ -104,7 +101,11 @@ def answer(world: World) -> Iterator[Turn]:
             )
             continue
         clock = answer_clock(
-            blocker.accepted, zone=world.zone, calendar=world.calendar, rules=rules
+            blocker.accepted,
+            zone=world.zone,
+            calendar=world.calendar,
+            rules=rules,
+            reopened=blocker.reopened,
         )
         reached = level(
             clock,
@@ -120,7 +121,7 @@ def answer(world: World) -> Iterator[Turn]:
             to=tuple(dict.fromkeys(_asked(world, blocker, reached or LIAISON))),
             why=_why(world, blocker, reached or LIAISON),
             step=Write("comment", {"of": blocker.id, "type": "answer", **_project(blocker)}),
-            began=blocker.accepted,
+            began=clock.began if clock else blocker.accepted,
             ends=clock.ends if clock else None,
         )
 
@@ -138,7 +139,7 @@ def _asked(world: World, blocker: Paper, reached: int) -> Iterator[str]:
 
 
 def _why(world: World, blocker: Paper, reached: int) -> str:
-    time = at(blocker.accepted or 0, world.now, world.zone)
+    time = at(max(blocker.accepted or 0, blocker.reopened or 0), world.now, world.zone)
     match reached:
         case 2:
             return _("No answer since {time}, so the initiating department is asked", time=time)

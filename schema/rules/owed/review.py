@@ -9,23 +9,27 @@ from schema.rules.owed.blockers import (
     departments,
     leaders,
     owners,
-    round_of,
     task_from,
     tasks,
     verifications,
 )
+from schema.rules.steps import feedback_sheet, round_of, verification
 from schema.rules.world import Open, Paper, Turn, World, Write
 from schema.wording import _
 
 
 def _newest(world: World, blocker: Paper) -> Paper | None:
-    """The newest verification of this round."""
+    """The verification of this round that counts: one that says unsolved, else the newest."""
     of_now = [
         each
         for each in verifications(world, blocker)
-        if each.whole("round", 1) >= round_of(blocker)
+        if round_of(each.body) == round_of(blocker.body)
     ]
-    return max(of_now, key=lambda each: (each.said, each.id), default=None)
+    return max(
+        of_now,
+        key=lambda each: (each.text("result") == "unsolved", each.said, each.id),
+        default=None,
+    )
 
 
 def _followed(world: World, blocker: Paper, since: Paper) -> list[Paper]:
@@ -45,11 +49,20 @@ def verify(world: World) -> Iterator[Turn]:
             why = _("What followed is done: is it solved now?")
         else:
             continue
+        drafts = [
+            each
+            for each in world.pointing("acceptance", "of", blocker)
+            if each.text("type") == "blocker"
+            and each.state != "submitted"
+            and round_of(each.body) == round_of(blocker.body)
+        ]
         yield Turn(
             paper=blocker,
             to=world.initiators(blocker),
             why=why,
-            step=Write("acceptance", _comparison(blocker)),
+            step=Open("acceptance", drafts[0].id, "state")
+            if drafts
+            else Write("acceptance", verification(blocker.body, blocker.id)),
             key="" if newest is None else newest.id,
             ends=world.end_of(blocker.text("verify_on")),
         )
@@ -59,34 +72,12 @@ def _all_done(tasks: list[Paper]) -> bool:
     return bool(tasks) and all(task.state == "done" for task in tasks)
 
 
-def _comparison(blocker: Paper) -> dict[str, object]:
-    """A verification with a line for each thing that was first said."""
-    said = next(iter(blocker.rows("first_said")), blocker.body)
-    first = Paper(kind="blocker", id=blocker.id, body=said)
-    effects = [row.get("how_much") for row in first.rows("effect")]
-    texts = [first.text("phenomenon"), *effects, first.text("essence")]
-    lines = [
-        {"standard": text.partition("\n")[0][:80]}
-        for text in texts
-        if isinstance(text, str) and text
-    ]
-    begun: dict[str, object] = {
-        "of": blocker.id,
-        "type": "blocker",
-        "round": round_of(blocker),
-        "state": "submitted",
-        "lines": lines,
-        "project": blocker.project,
-    }
-    return {name: value for name, value in begun.items() if value}
-
-
 def restart(world: World) -> Iterator[Turn]:
     """What is not solved begins again at step 1, in the next round (S004-16)."""
     for blocker in blockers(world, "coordinating", "resolved", "verified"):
         newest = _newest(world, blocker)
         if newest is not None and newest.text("result") == "unsolved":
-            n = newest.whole("round", 1)
+            n = round_of(blocker.body)
             yield Turn(
                 paper=blocker,
                 to=leaders(world, blocker),
@@ -176,20 +167,19 @@ def sheet(world: World) -> Iterator[Turn]:
         reports = _sheets(world, blocker)
         if any(report.state == "submitted" for report in reports):
             continue
-        begun: dict[str, object] = {
-            "of": blocker.id,
-            "type": "feedback",
-            "state": "submitted",
-            "department": blocker.text("lead"),
-            "project": blocker.project,
-        }
+        said = [
+            (each.author, each.body)
+            for each in sorted(
+                world.pointing("signoff", "of", blocker), key=lambda each: (each.said, each.id)
+            )
+        ]
         yield Turn(
             paper=blocker,
             to=leaders(world, blocker),
             why=_("Verified, and its feedback sheet is not submitted"),
             step=Open("report", reports[0].id, "state")
             if reports
-            else Write("report", {name: value for name, value in begun.items() if value}),
+            else Write("report", feedback_sheet(blocker.body, blocker.id, said)),
         )
 
 

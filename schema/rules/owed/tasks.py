@@ -27,10 +27,16 @@ def owner(world: World, task: Paper) -> tuple[str, ...]:
     )
 
 
+def solves(world: World, task: Paper) -> Paper | None:
+    """The blocker that a task comes from, unless it is closed."""
+    blocker = world.find(task.text("source"), "blocker")
+    return None if blocker is None or blocker.state == "closed" else blocker
+
+
 def smart(world: World) -> Iterator[Turn]:
     """A task that solves something has all five letters (S004-09, S001-32)."""
     for task in running(world):
-        source = world.find(task.text("source"), "blocker", "topic")
+        source = solves(world, task) or world.find(task.text("source"), "topic")
         if source is None:
             continue
         said = next(iter(task.rows("smart")), {})
@@ -51,7 +57,7 @@ def daily(world: World) -> Iterator[Turn]:
         return
     today = world.today.isoformat()
     for task in running(world):
-        if task.state != "doing" or world.find(task.text("source"), "blocker") is None:
+        if task.state != "doing" or solves(world, task) is None:
             continue
         if any(line.text("day") == today for line in world.pointing("progress", "of", task)):
             continue
@@ -175,7 +181,7 @@ def _first_line(text: str) -> str:
 def remind(world: World) -> Iterator[Turn]:
     """The lead reminds the owner before a key date (S004-12)."""
     for task in running(world):
-        source = world.find(task.text("source"), "blocker")
+        source = solves(world, task)
         day = task.day("due")
         if source is None or day is None or not world.near(day, "remind"):
             continue

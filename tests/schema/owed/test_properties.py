@@ -259,7 +259,7 @@ DONE: dict[str, dict[str, Any]] = {
     "remind": {"text": "x"},
     "emergency": {"title": "x"},
     "replan": {"start": "9999-12-31", "due": "9999-12-31"},
-    "verify": {"result": "solved"},
+    "verify": {"result": "solved", "state": "submitted"},
     "conclude": {"state": "verified"},
     "restart": {"state": "open", "round": 9},
     "follow": {"title": "x", "state": "todo"},
