@@ -91,7 +91,7 @@ class MineSource(RowSource[Item]):
         told = countdown(row.shown, row.due, self._view.workspace)
         end = ink.put_right(end, told, light if light in URGENT else "text", size=13) - 2
         if self._view.brief:
-            begun = min(end, ink.cells - 28)
+            begun = ink.cells - 29
             ink.put(begun - 13, row.line.number, quiet, size=13)
             end = begun - 14
         ink.put(title, row.line.title or _("(no title)"), size=end - title, bold=focused)

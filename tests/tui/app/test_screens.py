@@ -47,6 +47,12 @@ class Screen(NamedTuple):
 
 
 SCREENS = [
+    Screen("today", ["1"], (SMALL, USUAL, LARGE)),
+    Screen("today-of-a-liaison", ["1"], (SMALL, USUAL), ENGINEER),
+    Screen("today-dates", ["1", "tab"], (USUAL,), ENGINEER),
+    Screen("today-explained", ["1", "ctrl+o"], (SMALL, USUAL), ENGINEER),
+    Screen("today-opened", ["1", "enter"], (USUAL,), ENGINEER),
+    Screen("help-today", ["1", "question_mark"], (USUAL,)),
     Screen("board", ["2"], (SMALL, USUAL, LARGE)),
     Screen("board-by-project", ["2", "ctrl+g"]),
     Screen("board-selected", ["2", "space", "down", "space"]),
