@@ -68,7 +68,7 @@ class Beside(Vertical):
     def reread(self) -> None:
         """The replica has changed, or the language."""
         self.list.shades = self._duijie.shades
-        self.comment.placeholder = _("Write a comment; Enter sends it")
+        self.comment.placeholder = _("^G: write a comment, Enter sends it")
         self.list.reread()
 
     @property

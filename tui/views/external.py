@@ -15,44 +15,30 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 
 from schema.wording import _
-from tui.terminal import let_go
+from tui.terminal import gone, let_go
 
 if TYPE_CHECKING:
     from tui.app import DuijieApp
 
 
 PATIENCE = 2.0  # seconds that an editor is given to end when the app is ended
-
-
-class _Ended(Exception):
-    """The app is to end by a signal."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
+LISTENED = 0.2  # seconds between two looks for a signal while the editor is open
 
 
 @contextmanager
-def _hearing() -> Iterator[None]:
-    """Let what ends the app end the wait for an editor, and ^C be the editor's own.
+def _hearing() -> Iterator[list[int]]:
+    """The signals that end the app, as they come while its loop does not run; ^C is the editor's own."""
+    heard: list[int] = []
 
-    The loop hears nothing meanwhile, for it does not run.
-    """
-
-    def ended(number: int, _frame: object) -> None:
-        raise _Ended(number)
-
-    def passed_over(_number: int, _frame: object) -> None:
-        pass
+    def hear(number: int, _frame: object) -> None:
+        if number != signal.SIGINT:
+            heard.append(number)
 
     woken = signal.set_wakeup_fd(-1)
-    held = {
-        signal.SIGINT: signal.signal(signal.SIGINT, passed_over),
-        signal.SIGTERM: signal.signal(signal.SIGTERM, ended),
-        signal.SIGHUP: signal.signal(signal.SIGHUP, ended),
-    }
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    held = {number: signal.signal(number, hear) for number in numbers}
     try:
-        yield
+        yield heard
     finally:
         for number, handler in held.items():
             signal.signal(number, handler)
@@ -61,20 +47,28 @@ def _hearing() -> Iterator[None]:
 
 def _edited(command: Sequence[str]) -> tuple[int, int]:
     """What an editor ended with, and the signal that ended the app meanwhile, 0 for none."""
-    process: subprocess.Popen[bytes] | None = None
-    try:
-        with _hearing():
-            process = subprocess.Popen(command)
-            return process.wait(), 0
-    except _Ended as ended:
-        if process is not None:
-            process.terminate()
+    with _hearing() as heard:
+        process = subprocess.Popen(command)
+        while not heard:
             try:
-                process.wait(PATIENCE)
+                process.wait(LISTENED)
+                break
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        return 0, ended.number
+                continue
+        if heard:
+            _end(process)
+        elif gone():
+            heard.append(signal.SIGHUP)
+        return process.returncode, heard[0] if heard else 0
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def written(app: DuijieApp, text: str) -> str | None:

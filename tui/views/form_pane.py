@@ -71,6 +71,7 @@ class FormPane(Container):
         self.lines = FormLines(self)
         self.editor = Editor()
         self.editor.display = False
+        self.editor.leaving = self._left
         self.offers = Offering(self._shades())
         yield self.lines
         yield self.editor
@@ -208,6 +209,8 @@ class FormPane(Container):
         slot = self.slot
         if slot is None or not self.editor.typed:
             return
+        if slot.spec.type not in CHOICES:
+            self._type(slot, self.editor.text)
         if slot.item.type == "ref":
             self._take(slot)
         elif slot.spec.type in CHOICES and not self._take(slot) and self.editor.text:
@@ -257,7 +260,9 @@ class FormPane(Container):
         slot = self.slot
         if slot is None or event.text_area is not self.editor:
             return
-        self._type(slot, self.editor.text)
+        text = self.editor.text
+        if slot.spec.type not in CHOICES or text in ("", *self._guide.words(slot)):
+            self._type(slot, text)
         if self.editor.typed:
             self._say_offers(slot)
         self.lay()
@@ -276,7 +281,6 @@ class FormPane(Container):
         self.editor.put(words[(place + message.step) % len(words)])
         self.lay()
 
-    @on(Editor.Left)
     def _left(self, message: Editor.Left) -> None:
         if not self.offers.open:
             self.step(message.step)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from schema.records import KINDS
+from schema.records.fields import FieldSpec
 from schema.wording import _, chinese
 from tui.screens.dialog import Pick
 from tui.widgets.choices import Choice
@@ -29,10 +30,8 @@ def made_of(kind_name: str, id: str, body: Values) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for name in (*FIRST_OF, *(each for each in KINDS if each not in FIRST_OF)):
         specs = KINDS[name].by_name
-        field = next(
-            (each for each in fields if each in specs and _takes(specs[each].kinds, kind_name)),
-            None,
-        )
+        pointing = (each for each in fields if each in specs and _points(specs[each], kind_name))
+        field = next(pointing, None)
         if field is not None:
             project = id if kind_name == "project" else body.get("project")
             values = {"project": project, field: id}
@@ -40,8 +39,9 @@ def made_of(kind_name: str, id: str, body: Values) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _takes(kinds: tuple[str, ...], kind_name: str) -> bool:
-    return not kinds or kind_name in kinds
+def _points(spec: FieldSpec, kind_name: str) -> bool:
+    """Whether a field may point to a record of this kind."""
+    return spec.type == "ref" and (not spec.kinds or kind_name in spec.kinds)
 
 
 async def new_of_a_kind(app: DuijieApp) -> None:

@@ -73,6 +73,8 @@ class Editor(TextArea, inherit_bindings=False):
         self.typed = False
         self.offering = False
         self._allowed: Callable[[str], bool] | None = None
+        # Told at once instead of by a message, so that the next key is typed where this one led.
+        self.leaving: Callable[[Editor.Left], None] | None = None
 
     def hold(
         self,
@@ -152,7 +154,11 @@ class Editor(TextArea, inherit_bindings=False):
         if step is not None:
             event.stop()
             event.prevent_default()
-            self.post_message(self.Left(self, step, event.key == "enter"))
+            left = self.Left(self, step, event.key == "enter")
+            if self.leaving is not None:
+                self.leaving(left)
+            else:
+                self.post_message(left)
         elif self.choosing and event.key in ("left", "right") and not self.typed:
             event.stop()
             event.prevent_default()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 
 from schema.records import encode
 from syncd.store.replica import Replica
@@ -10,6 +11,7 @@ from syncd.store.rows import Change
 from tests.conftest import Duijie
 from tests.tui.app.pages import TASK, body, opened, page_of, saved, screen, until
 from tui.acts import act
+from tui.views.kinds import made_of
 
 
 async def test_the_name_under_the_cursor_is_taken_by_tab_and_by_enter(alone: Duijie) -> None:
@@ -60,6 +62,7 @@ async def test_a_choice_takes_only_letters_that_lead_to_one_of_its_words(alone: 
         assert page.pane.editor.text == "not started"
         await pilot.press(*"dro", *"zzz" * 30)
         assert page.pane.editor.text == "dro"
+        assert not page.form.texts
         assert "dropped" in screen(app)
         await pilot.press("escape", "tab")
         assert page.form.merged()["state"] == "dropped"
@@ -93,6 +96,21 @@ async def test_words_that_cannot_be_checked_are_warned_of_and_may_be_saved(alone
     assert body(alone.home, "task", id)["standard"][-1].endswith("尽快补齐")
 
 
+async def test_keys_that_come_at_once_are_typed_where_the_ones_before_led(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        page.pane.go("deliverable")
+        await pilot.pause()
+        for key, character in (("a", "a"), ("down", None), ("b", "b"), ("enter", "\r"), ("c", "c")):
+            page.pane.editor.post_message(events.Key(key, character))
+        await until(pilot, lambda: page.form.texts.get("phase") == "c")
+        assert page.form.texts == {"deliverable": "a", "version": "b", "phase": "c"}
+        page.pane.editor.post_message(events.Key("d", "d"))
+        page.pane.go("note")
+        await pilot.pause()
+        assert app.mishap is None
+
+
 # -- what is made of a record
 
 
@@ -118,6 +136,15 @@ async def test_new_on_a_record_offers_what_can_be_made_of_it_first(alone: Duijie
         await pilot.press("ctrl+n")
         await until(pilot, lambda: "what kind of record" in screen(app))
         assert "of this" not in screen(app)
+
+
+def test_what_can_be_made_of_a_record_points_to_it() -> None:
+    made = made_of("task", "ID", {"project": "P"})
+    assert list(made)[:3] == ["progress", "blocker", "comment"]
+    assert made["blocker"] == {"project": "P", "source": "ID"}
+    assert made["risk"] == {"project": "P", "of": "ID"}
+    assert not {"policy", "calendar", "task", "department"} & set(made)
+    assert made_of("project", "P", {})["task"] == {"project": "P"}
 
 
 async def test_a_comment_is_written_by_a_key_that_is_shown(alone: Duijie) -> None:
