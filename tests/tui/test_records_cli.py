@@ -631,6 +631,7 @@ def write(path: Path, *lines: Any) -> str:
     return str(path)
 
 
+@pytest.mark.row("S004-23")
 def test_load_is_all_or_nothing_and_names_the_bad_lines(alone: Duijie, tmp_path: Path) -> None:
     good = {"kind": "task", "id": UNKNOWN_ID, "body": {"title": "x"}}
     file = write(
