@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from schema.records.registry import KINDS
 from syncd.store.tables import STANDING
+
+if TYPE_CHECKING:
+    from schema.rules.world import Paper
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -41,6 +44,14 @@ _BY_ID = f"""SELECT kind, id, ifnull(number, ''), ifnull(title, ''), ifnull(stat
 _SAID = """SELECT id, author, iif(eff > 0, eff, at) AS written, body FROM records
     WHERE "of" = ? AND kind = ? AND NOT deleted ORDER BY id DESC LIMIT ?"""
 
+WAITING = ("task", "milestone", "request")
+"""The kinds that may wait for another record."""
+
+CHAIN = 2_000
+"""How many dependencies are followed from one record."""
+
+_PAPER = "d.kind, d.id, ifnull(d.number, ''), ifnull(d.body, '{}')"
+
 OFFERED_AMONG = 20_000
 """How many of the newest records are looked through for what begins to be typed."""
 
@@ -48,6 +59,43 @@ OFFERED_AMONG = 20_000
 def held_up_by(conn: sqlite3.Connection, id: str, *, limit: int = 20) -> list[Related]:
     """What may begin only when this is done."""
     return _related(conn, _RELATED.format(near="before", far="after"), id, limit)
+
+
+class Chain(NamedTuple):
+    """What a slip of one record can push: every record that waits for it, itself first, and by what."""
+
+    papers: list[Paper]
+    dependencies: list[Paper]
+
+
+def dependents(conn: sqlite3.Connection, id: str, *, most: int = CHAIN) -> Chain:
+    """Whatever waits for a record, through however many others; those `most` links that are found first."""
+    links = conn.execute(
+        f"""WITH RECURSIVE waiting(id) AS (SELECT ? UNION
+            SELECT d."after" FROM waiting JOIN records d ON d."before" = waiting.id
+            WHERE d.kind = 'dependency' AND d.deleted = 0 AND d."after" > '' LIMIT ?)
+        SELECT {_PAPER} FROM waiting JOIN records d ON d."before" = waiting.id
+        WHERE d.kind = 'dependency' AND d.deleted = 0 LIMIT ?""",
+        (id, most, most),
+    ).fetchall()
+    found = [_paper(*row) for row in links]
+    ids = [id, *dict.fromkeys(each.text("after") for each in found if each.text("after") != id)]
+    kinds = ", ".join(f"'{kind}'" for kind in WAITING)
+    rows = (
+        conn.execute(
+            f"SELECT {_PAPER} FROM records d WHERE kind IN ({kinds}) AND id = ? AND deleted = 0",
+            (each,),
+        ).fetchone()
+        for each in ids
+    )
+    return Chain([_paper(*row) for row in rows if row is not None], found)
+
+
+def _paper(kind: str, id: str, number: str, body: str) -> Paper:
+    # The first screen reads relations and has no use for the rules.
+    from schema.rules.world import Paper
+
+    return Paper(kind=kind, id=id, number=number, body=_decode(body))
 
 
 def waits_for(conn: sqlite3.Connection, id: str, *, limit: int = 20) -> list[Related]:
