@@ -8,6 +8,7 @@ from textual import on
 from textual.containers import Container, Vertical
 from textual.widgets import Static
 
+from schema.safe_text import safe_text
 from tui.palette import Shades
 from tui.widgets.choices import Choice, Choices
 from tui.widgets.lines import Lines
@@ -41,9 +42,8 @@ class Empty(Container):
         """
         if not self.list.is_attached:
             self.mount(Vertical(self._fact, self._words, self.list, self._after))
-        self._fact.update(fact)
-        self._words.update(words)
-        self._after.update(after)
+        for place, text in ((self._fact, fact), (self._words, words), (self._after, after)):
+            place.update(safe_text(text, lines=True))
         self._source.window = Held(choices, [choice.key for choice in choices])
         self.list.display = bool(choices)
         self.list.styles.height = max(len(choices), 1)
