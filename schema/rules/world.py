@@ -147,6 +147,9 @@ class World:
         self._by_id = {(each.kind, each.id): each for each in self.papers}
         self._running: dict[str, list[Paper]] = {}
         self._in_place: dict[str, str] = {}
+        self._asked: dict[tuple[str, ...], tuple[Asked, ...]] = {}
+        self._fallen: dict[str, tuple[Asked, ...]] = {}
+        self._ends: dict[str, int | None] = {}
 
     @classmethod
     def of(cls, papers: Iterable[Paper], *, now: int) -> World:
@@ -239,6 +242,11 @@ class World:
 
     def end_of(self, stored: str) -> int | None:
         """The instant at which a stored date is over: its minute, or the next midnight."""
+        if stored not in self._ends:
+            self._ends[stored] = self._end_of(stored)
+        return self._ends[stored]
+
+    def _end_of(self, stored: str) -> int | None:
         key = due_at(stored)
         if key is None:
             return None
@@ -364,17 +372,26 @@ class World:
 
     def asked(self, people: Iterable[str]) -> tuple[Asked, ...]:
         """Who is asked when these people owe something, each once, themselves before deputies."""
-        found: dict[str, str] = {}
-        for person in people:
-            if who := self.stands_for(person) if person else "":
-                instead = "" if who == person else person
-                if who not in found or not instead:
-                    found[who] = instead
-        return tuple(Asked(person, instead) for person, instead in found.items())
+        owing = tuple(people)
+        if owing not in self._asked:
+            found: dict[str, str] = {}
+            for person in owing:
+                if who := self.stands_for(person) if person else "":
+                    instead = "" if who == person else person
+                    if who not in found or not instead:
+                        found[who] = instead
+            self._asked[owing] = tuple(Asked(who, instead) for who, instead in found.items())
+        return self._asked[owing]
+
+    def asked_coordinators(self, project: str) -> tuple[Asked, ...]:
+        """Who is asked where nobody is named in a project, or in none."""
+        if project not in self._fallen:
+            self._fallen[project] = self.asked(self.coordinators(project))
+        return self._fallen[project]
 
     def reached(self, people: Iterable[str], project: str) -> tuple[Asked, ...]:
         """The same, or the coordinators where nobody of them can be asked."""
-        return self.asked(people) or self.asked(self.coordinators(project))
+        return self.asked(people) or self.asked_coordinators(project)
 
     def whose(self, people: Iterable[str], project: str) -> frozenset[str]:
         """The names of those whose turn it is, and of those who are reached for it."""

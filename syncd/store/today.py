@@ -88,14 +88,15 @@ def today(conn: sqlite3.Connection, now: int, person: str = "") -> Today:
 
 def waiting(conn: sqlite3.Connection, now: int, person: str) -> tuple[list[Line], int]:
     """The lines that a person is asked in, what ends first first, and how many tasks of theirs were not looked at."""
+    if not person:
+        return [], 0
     people = World.of(people_of(conn), now=now)
     theirs = reach(conn, people, person)
     around = gather(conn, theirs, dates(people))
     kept = (each for each in people.papers if each.kind != "seat" or each.id in theirs.seats)
     together = {(each.kind, each.id): each for each in (*kept, *around.papers)}
     world = people.among(together.values())
-    lines = [line for line in owed(world) if person in line.to]
-    return sorted(lines, key=_order), around.beyond
+    return sorted(owed(world, person), key=_order), around.beyond
 
 
 def _order(line: Line) -> tuple[object, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -81,19 +81,20 @@ class Line(Struct, frozen=True, kw_only=True):
         return self.rule, self.id, self.key
 
 
-def owed(world: World, rules: Iterable[Rule] | None = None) -> list[Line]:
-    """Every line of a world, by rule, then by paper."""
-    return [
-        _line(world, rule, turn)
-        for rule in (RULES if rules is None else rules)
-        for turn in rule.find(world)
-    ]
+def owed(world: World, person: str = "") -> list[Line]:
+    """Every line of a world, by rule, then by paper; of one person, only those that ask them."""
+    lines = (_line(world, rule, turn, person) for rule in RULES for turn in rule.find(world))
+    return [line for line in lines if line is not None]
 
 
-def _line(world: World, rule: Rule, turn: Turn) -> Line:
+def _line(world: World, rule: Rule, turn: Turn, person: str) -> Line | None:
     paper = turn.paper
-    asked = world.reached(turn.to, paper.project)
-    unowned = not world.asked(turn.to)
+    asked = world.asked(turn.to)
+    unowned = not asked
+    if unowned:
+        asked = world.asked_coordinators(paper.project)
+    if person and all(each.person != person for each in asked):
+        return None
     why = _("{why}; nobody is named for it", why=turn.why) if unowned else turn.why
     return Line(
         rule=rule.name,
