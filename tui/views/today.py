@@ -106,7 +106,7 @@ class TodayView(View):
         yield self.below
 
     def on_mount(self) -> None:
-        self._show(self._question()(self.workspace.conn))
+        self._again()
         self.workspace.set_down(note_looked)
 
     async def on_unmount(self) -> None:
@@ -182,7 +182,10 @@ class TodayView(View):
                 _("Nothing waits for you today"),
                 _("Next: {title}, {day}", title=near.title, day=near.due[5:10]) if near else "",
             )
+        here = self.list.has_focus
         self.list.display, self.empty.display = not none, none
+        if none and here:
+            self.dates.focus()
 
     def _lay(self, read: Read) -> None:
         """Give what is below the lines it needs, and what waits for me where there is little room."""
