@@ -16,7 +16,7 @@ from schema.safe_text import safe_text
 from schema.version import Dot
 from schema.wording import _, n_
 from syncd.store.planning import Planned
-from syncd.store.reading import meta
+from syncd.store.reading import calendar_of, meta, policy_of
 from syncd.store.replica import Replica
 from syncd.store.rows import Change, Record
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 
 TITLES = 3  # records that a sentence names
+POINTED_OUT = 6  # sentences about one act
+STEPPED = ("blocker", "comment", "acceptance")  # kinds whose edits the six steps look at
 
 _decode = msgspec.json.Decoder(Body).decode
 
@@ -45,14 +47,62 @@ def act(
     undoes: int | None = None,
     many: bool = False,
 ) -> Acted:
-    """Save one act whose edits `plan` works out inside the transaction.
+    """Save one act whose edits `plan` works out inside the transaction, with what follows from them.
 
-    Raises what `Replica.save` raises, and what the plan does.
+    Taking back and loading (`many`) put in what is given, unchecked by the six steps. Raises
+    what `Replica.save` raises, what the plan does, and IllegalMove.
     """
-    planned = Planned(plan)
+    told: list[str] = []
+
+    def whole() -> Sequence[Change]:
+        changes = plan()
+        if undoes is not None or many:
+            return changes
+        if any(each.kind in STEPPED for each in changes):
+            from tui.stepping import stepped
+
+            changes, said = stepped(replica, changes)
+            told.extend(said)
+        told.extend(pointed_out(replica, changes))
+        return changes
+
+    planned = Planned(whole)
     dots = replica.save(planned, undoes=undoes, many=many)
     changes = planned.changes
-    return Acted(changes, dots, [*rights_hints(replica, changes), *_foretold(replica, changes)])
+    hints = [*told, *rights_hints(replica, changes), *_foretold(replica, changes)]
+    return Acted(changes, dots, hints)
+
+
+def pointed_out(replica: Replica, changes: Sequence[Change]) -> list[str]:
+    """What is not refused and yet worth a look in what an act writes: only what was not so before."""
+    found: list[str] = []
+    for change in changes:
+        if change.deleted or change.settles or change.kind not in KINDS:
+            continue
+        record = replica.record(change.kind, change.id)
+        before = body_of(record) if record is not None and not record.shown.deleted else {}
+        known = _worth_a_look(replica, change, before) if before else []
+        found += [
+            each
+            for each in _worth_a_look(replica, change, decoded(change.body))
+            if each not in known
+        ]
+    return list(dict.fromkeys(found))[:POINTED_OUT]
+
+
+def _worth_a_look(replica: Replica, change: Change, body: Body) -> list[str]:
+    from schema.rules.hints import day_off_hints, department_hints, seat_hints
+
+    of, conn = KINDS[change.kind], replica.conn
+    found = [
+        *day_off_hints(of, body, calendar_of(conn)),
+        *department_hints(of, body, policy_of(conn)),
+    ]
+    if change.kind == "seat":
+        from syncd.store.layers import roles_of
+
+        found += seat_hints(body, roles_of(conn), id=change.id)
+    return found
 
 
 def body_of(record: Record) -> Body:

@@ -99,6 +99,13 @@ class AnswerClock(NamedTuple):
         return _("; ").join(parts)
 
 
+class Takeovers(NamedTuple):
+    """When the levels above the liaisons take an unanswered blocker over, in microseconds."""
+
+    initiator: int
+    decision: int
+
+
 def reopened(history: Iterable[tuple[int, object]]) -> int | None:
     """When a blocker was last put back to `open`, in microseconds; None where it never was.
 
@@ -175,18 +182,27 @@ def level(
     moment = replies.answered if answered(body, replies) else now
     if clock is None or moment is None or moment <= clock.began:
         return LIAISON
+    if rules.initiator == clock.rule and moment <= clock.ends:
+        return LIAISON
+    over = takeovers(clock, zone=zone, calendar=calendar, rules=rules)
+    if over is None or moment <= over.initiator:
+        return LIAISON
+    return INITIATOR if moment <= over.decision else DECISION
+
+
+def takeovers(
+    clock: AnswerClock, *, zone: str, calendar: Calendar, rules: AnswerRules = DEFAULTS
+) -> Takeovers | None:
+    """When a blocker that stays unanswered climbs; None where that lies beyond the calendar."""
     try:
         first = (
             clock.ends
             if rules.initiator == clock.rule
             else rules.initiator.end(clock.began, zone=zone, calendar=calendar).at
         )
-        if moment <= first:
-            return LIAISON
-        second = rules.decision.end(first, zone=zone, calendar=calendar).at
+        return Takeovers(first, rules.decision.end(first, zone=zone, calendar=calendar).at)
     except OverflowError:
-        return LIAISON
-    return INITIATOR if moment <= second else DECISION
+        return None
 
 
 def step(body: Body, replies: Replies) -> int:

@@ -167,8 +167,12 @@ def _say_changed(
     changes: Sequence[Change],
     reader: Reader,
 ) -> None:
-    """What each record says now that it did not say before, the first ten."""
+    """What each record says now that it did not say before, the first ten.
+
+    What is saved with them is said by who saves it.
+    """
     held = {(each.kind, each.id): each for each in before}
+    changes = [each for each in changes if (each.kind, each.id) in held]
     for change in changes[:SAID]:
         record = held[change.kind, change.id]
         of = known_kind(record)
