@@ -16,6 +16,7 @@ from syncd.store.reading import ENVELOPE, select
 
 STATES = STAGES
 ORDER = "due_at NULLS LAST, rank, id"
+BACKWARDS = "due_at DESC NULLS FIRST, rank DESC, id DESC"
 
 # A deleted task stands in no stage; a filter that asks for deleted ones goes by the state.
 _CASES = " ".join(f"WHEN '{state}' THEN {stage}" for stage, state in enumerate(STATES))

@@ -185,9 +185,16 @@ class _Section:
                 yield from islice(stored, 1)
 
     def _window(self, first: int, n: int) -> Iterator[tuple[str, str]]:
-        if self._source is not None:
-            also = "ORDER BY due_at, id LIMIT ? OFFSET ?"
-            yield from self._read(f"{self._source.kind}, id", also, n, first)
+        if self._source is None:
+            return
+        what, stored = f"{self._source.kind}, id", self.count - len(self._held)
+        if first <= stored // 2:
+            yield from self._read(what, "ORDER BY due_at, id LIMIT ? OFFSET ?", n, first)
+            return
+        # Fewer are passed over from the other end.
+        n = max(min(n, stored - first), 0)
+        also = "ORDER BY due_at DESC, id DESC LIMIT ? OFFSET ?"
+        yield from reversed(self._read(what, also, n, stored - first - n).fetchall())
 
     def place(self, id: str) -> int | None:
         """The place of a row; None where it is not in this section."""

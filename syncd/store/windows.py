@@ -28,13 +28,14 @@ _WITHOUT_DELETED = """rowid NOT IN
     (SELECT rowid FROM records INDEXED BY records_deleted WHERE deleted = 1)"""
 
 
-def _window(where: str, order: str) -> str:
+def _window(where: str, order: str, shown: str = "") -> str:
     """The where-clause of so many records from a place on; takes the number and the place.
 
     The places before it are passed over in the index, without a look at their records.
     """
     return f"""rowid IN
-        (SELECT rowid FROM records WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?) ORDER BY {order}"""
+        (SELECT rowid FROM records WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?)
+        ORDER BY {shown or order}"""
 
 
 class LaneCounts(NamedTuple):
@@ -131,8 +132,15 @@ class BoardWindow:
 
     def cards(self, lane: str, state: str, first: int, n: int) -> list[Card]:
         """At most `n` cards of a cell from the place `first` on: the nearest due first, none last."""
-        where, parameters = self._cell(lane, STATES.index(state))
-        window = _window(where, board.ORDER)
+        stage = STATES.index(state)
+        where, parameters = self._cell(lane, stage)
+        count = next((each.counts[stage] for each in self.lanes if each.key == lane), 0)
+        order = board.ORDER
+        if first > count // 2:
+            # Fewer are passed over from the other end.
+            n = max(min(n, count - first), 0)
+            first, order = count - first - n, board.BACKWARDS
+        window = _window(where, order, board.ORDER)
         return list(board.cards(self._conn, window, (*parameters, n, first), self._moment))
 
     def at(self, lane: str, state: str, position: int) -> str | None:

@@ -64,6 +64,7 @@ class BoardSource:
         self.height = 0
         self._tops: list[int] = []
         self._pages: dict[tuple[str, int, int], list[Card]] = {}
+        self._places: dict[Key, tuple[str, str, int]] = {}
         self.stuck: frozenset[str] = frozenset()
         self.nameless = ""
         self.alone = False  # no hub gives numbers or waits for edits
@@ -81,6 +82,7 @@ class BoardSource:
 
     def read(self) -> None:
         self._pages.clear()
+        self._places.clear()
         self._lay()
 
     @property
@@ -110,6 +112,8 @@ class BoardSource:
         key = (lane.key, state, page)
         if key not in self._pages:
             self._pages[key] = self.window.cards(lane.key, STATES[state], page * PAGE, PAGE)
+            for at, card in enumerate(self._pages[key], page * PAGE):
+                self._places[card.id] = (lane.key, STATES[state], at)
         cards = self._pages[key]
         return cards[place] if place < len(cards) else None
 
@@ -236,7 +240,7 @@ class BoardSource:
         return self._beside(lane, state, n, 1 if state < self.columns.first else -1)
 
     def _place(self, key: Key) -> tuple[int, int, int] | None:
-        found = self.window.place(key)
+        found = self._places.get(key) or self.window.place(key)
         if found is None:
             return None
         lane_key, state, n = found

@@ -50,6 +50,7 @@ class RowSource(Generic[R]):
         self.cells = 0
         self.height = 0
         self._pages: dict[int, Sequence[R]] = {}
+        self._known: dict[Key, int] = {}
         self._headings: list[Heading] = []
         self._firsts: list[int] = []
         self._tops: list[int] = []
@@ -83,6 +84,7 @@ class RowSource(Generic[R]):
 
     def read(self) -> None:
         self._pages.clear()
+        self._known.clear()
         self._lay()
 
     def row(self, place: int) -> R | None:
@@ -92,8 +94,16 @@ class RowSource(Generic[R]):
         page, offset = divmod(place, PAGE)
         if page not in self._pages:
             self._pages[page] = self.window.rows(page * PAGE, PAGE)
+            self._known.update(
+                (self.key(row), n) for n, row in enumerate(self._pages[page], page * PAGE)
+            )
         rows = self._pages[page]
         return rows[offset] if offset < len(rows) else None
+
+    def _place_of(self, key: Key) -> int | None:
+        """The place of a row: known of those that were read, else asked for."""
+        known = self._known.get(key)
+        return known if known is not None else self.window.place(key)
 
     @property
     def _tall(self) -> int:
@@ -146,7 +156,7 @@ class RowSource(Generic[R]):
         return self.key(row) if row is not None else None
 
     def where(self, key: Key) -> Region | None:
-        place = self.window.place(key)
+        place = self._place_of(key)
         if place is None:
             return None
         return Region(0, self._top(place), max(self.cells, 1), self.lines)
@@ -155,7 +165,7 @@ class RowSource(Generic[R]):
         count = self.window.count
         if not count:
             return None
-        place = self.window.place(key) if key is not None else None
+        place = self._place_of(key) if key is not None else None
         if place is None:
             wanted = 0
         else:
