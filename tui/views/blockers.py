@@ -179,6 +179,9 @@ class Blockers(View):
         self.drafting.take_up(self._taken_up, open_elsewhere=())
         self.drafting.begin()
         self._read()
+        self.call_after_refresh(self._say_taken_up)
+
+    def _say_taken_up(self) -> None:
         waiting = [each.title for each in self._queue if each.id in (self._held() or {})]
         if self.drafting.since is not None and waiting:
             title = _("; ").join(waiting[:TITLES])

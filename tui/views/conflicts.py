@@ -79,10 +79,11 @@ class Conflicts(View):
     def on_mount(self) -> None:
         self.drafting.take_up(self._taken_up, open_elsewhere=())
         self.drafting.begin()
-        self._read_all()
+        happened = self.docket.read()
+        self._show()
         self._to_top()
-        if self.drafting.since is not None:
-            self.duijie.say(_("What you had chosen and not settled is here again."))
+        # A toast finds its place once there is a panel to stay clear of.
+        self.call_after_refresh(self._say_taken_up, happened)
 
     def on_unmount(self) -> None:
         self.drafting.end()
@@ -125,11 +126,13 @@ class Conflicts(View):
 
     def reread(self) -> None:
         if self.is_mounted:
-            self._read_all()
+            self._say_happened(self.docket.read())
+            self._show()
 
-    def _read_all(self) -> None:
-        self._say_happened(self.docket.read())
-        self._show()
+    def _say_taken_up(self, happened: Happened) -> None:
+        if self.drafting.since is not None:
+            self._say_happened(happened)
+            self.duijie.say(_("What you had chosen and not settled is here again."))
 
     def _say_happened(self, happened: Happened) -> None:
         gone, lost = happened

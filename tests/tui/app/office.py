@@ -25,6 +25,12 @@ from tui.views.conflicts import Conflicts
 TITLE = "说明书定稿"
 
 
+class Patient(DuijieApp):
+    """An app whose toasts do not go while somebody looks for them."""
+
+    NOTIFICATION_TIMEOUT = 600
+
+
 class Office:
     """Two liaisons and a coordinator at one hub, under a clock that stands still."""
 
@@ -73,7 +79,7 @@ class Office:
         self, who: str, lang: str = "en", size: tuple[int, int] = (120, 36)
     ) -> AsyncIterator[Seen]:
         wording.use(lang)
-        app = DuijieApp(Home(self.wired.home(who)), theme="dark", clock=self.clock, synced=False)
+        app = Patient(Home(self.wired.home(who)), theme="dark", clock=self.clock, synced=False)
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.press("9")
             seen = Seen(app, pilot)

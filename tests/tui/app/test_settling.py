@@ -17,7 +17,7 @@ from tests.tui.app.grid import grid
 from tests.tui.app.office import APART, BOTH, TITLE, Office, Seen
 from tests.wiring import take_pages_only
 from tui.screens.write import Write
-from tui.views.form_pane import FormLines
+from tui.views.form_lines import FormLines
 
 # -- choosing and settling
 
@@ -739,7 +739,7 @@ async def test_an_unsent_edit_is_said_before_anything_is_chosen(
         await seen.press("right", "ctrl+r")
         assert office.replica("丙").unsent() == 1
         office.wired.sync("丙")
-        await seen.wait(lambda: words not in seen.text)
+        await seen.wait(lambda: not seen.conflicts.docket.waits)
         await seen.press("right", "ctrl+r")
         await seen.wait(lambda: seen.conflicts.has_class("-empty"))
     assert office.body("丙", id)["owner"] == "王五"
