@@ -98,7 +98,14 @@ class Write(Struct, frozen=True):
     body: dict[str, object]
 
 
-Step = Open | Write
+class Settle(Struct, frozen=True):
+    """A record whose conflict is to be settled."""
+
+    kind: str
+    id: str
+
+
+Step = Open | Write | Settle
 
 
 class Turn(Struct, frozen=True, kw_only=True):

@@ -223,6 +223,11 @@ class Conflicts(View):
         self._from_top()
         return True
 
+    def show_record(self, kind: str, id: str) -> None:
+        """Turn to the conflict of a record, where it has one."""
+        if self.docket.turn_to(kind, id):
+            self._from_top()
+
     def _begin(self) -> None:
         """Show the conflict of this place from its first field."""
         self.docket.begin()

@@ -87,6 +87,13 @@ class Docket:
         self.begin()
         return True
 
+    def turn_to(self, kind: str, id: str) -> bool:
+        """Turn to the first conflict of a record; whether another one is on screen now."""
+        for place, line in enumerate(self.open):
+            if (line.kind, line.id) == (kind, id):
+                return self.go(place - self.place) if place != self.place else False
+        return False
+
     def begin(self) -> None:
         """Take up the conflict of this place, whatever was on screen before."""
         self.conflict = None

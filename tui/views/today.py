@@ -15,7 +15,7 @@ from textual.containers import Horizontal, Vertical
 from schema.dates import today as day_of
 from schema.errors import DuijieError
 from schema.rules.truth import at
-from schema.rules.world import Write
+from schema.rules.world import Settle, Write
 from schema.wording import N_, _, n_
 from syncd.store.deadlines import Countdown, DeadlinesWindow
 from syncd.store.lights import Light, lights
@@ -318,6 +318,8 @@ class TodayView(View):
         step = item.line.step
         if isinstance(step, Write):
             await self.duijie.new_record(step.kind, step.body)
+        elif isinstance(step, Settle):
+            await self.duijie.open_conflict(step.kind, step.id)
         else:
             await self.duijie.open_record(step.kind, step.id, field=step.field)
 

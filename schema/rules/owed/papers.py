@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schema.records.registry import KINDS
-from schema.rules.world import Open, Paper, Turn, World, Write
+from schema.rules.world import Paper, Settle, Turn, World, Write
 from schema.wording import _, n_
 
 AGREED = ("agreed", "running", "accepting")
@@ -80,5 +80,5 @@ def settle(world: World) -> Iterator[Turn]:
                 paper=paper,
                 to=world.coordinators(paper.project),
                 why=n_("{n} conflict to settle", "{n} conflicts to settle", paper.conflicts),
-                step=Open(paper.kind, paper.id),
+                step=Settle(paper.kind, paper.id),
             )

@@ -12,7 +12,7 @@ from schema.ids import derived_id
 from schema.records import own_id
 from schema.rules.owed.table import Line, owed
 from schema.rules.timing import instant
-from schema.rules.world import Open, Paper, World, Write
+from schema.rules.world import Open, Paper, Settle, World, Write
 
 ZONE = "Asia/Shanghai"
 HOUR = 3_600_000_000
@@ -117,7 +117,7 @@ class Room:
         match line.step:
             case Write(kind, begun):
                 return self.put(kind, by, **{**begun, **body})
-            case Open(kind, id, _field):
+            case Open(kind, id) | Settle(kind, id):
                 return self.put(kind, by, id=id, **body)
 
 

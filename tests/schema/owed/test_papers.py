@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from schema.rules.world import Open, Write
+from schema.rules.world import Settle, Write
 from tests.schema.owed.conftest import (
     ACCOUNTANT,
     DIRECTOR,
@@ -72,7 +72,7 @@ def test_a_conflict_is_settled_by_a_coordinator(office: Office) -> None:
     task = office.task()
     office.room.papers[task.id] = msgspec.structs.replace(task, conflicts=2)
     line = office.room.one("settle")
-    assert line.step == Open("task", task.id)
+    assert line.step == Settle("task", task.id)
     assert line.why.startswith("2 conflicts")
     office.room.edit(task)
     assert office.room.lines("settle") == []

@@ -14,10 +14,11 @@ from schema.records import KINDS, encode, new_body
 from syncd.home import Home
 from syncd.store.rows import Change
 from syncd.store.today import Item
-from tests.played import ENGINEER, FrozenClock, copied
+from tests.played import COORDINATOR, ENGINEER, FrozenClock, copied
 from tests.tui.app.grid import grid
 from tests.tui.app.resting import Jobs, at_rest
 from tui.app import DuijieApp
+from tui.views.conflicts import Conflicts
 from tui.views.record import RecordPage
 from tui.views.today import TodayView
 from tui.views.today_rows import line_key
@@ -122,6 +123,26 @@ async def test_enter_begins_the_paper_that_settles_it_with_what_is_known(
         assert isinstance(page, RecordPage)
         assert page.kind_name == "progress"
         assert page.form.body["of"] == TASK
+
+
+async def test_enter_on_a_conflict_turns_to_it_among_the_conflicts(
+    played: Mapping[str, Path], tmp_path: Path, jobs: Jobs
+) -> None:
+    home = copied(played[COORDINATOR], tmp_path / "home")
+    app = DuijieApp(Home(home), lang="zh", theme="dark", clock=FrozenClock(), synced=False)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        view = await opened(pilot, jobs)
+        assert app.frame is not None
+        for item in view.mine.window.rows(0, 40):
+            view.list.go_to(line_key(item.line))
+            await pilot.press("enter")
+            await at_rest(pilot, jobs)
+            conflicts = app.frame.view
+            assert isinstance(conflicts, Conflicts)
+            assert conflicts.conflict is not None
+            assert conflicts.conflict.record.id == item.line.id
+            await pilot.press("1")
+            await at_rest(pilot, jobs)
 
 
 async def test_tab_goes_to_the_dates_and_back(app: DuijieApp, jobs: Jobs) -> None:
