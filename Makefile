@@ -10,7 +10,7 @@ SEEDS ?= 1000
 JOBS ?= 2
 STAMP := .venv/.installed
 
-.PHONY: setup demo test walk check bench soak guards locales keys
+.PHONY: setup demo test check bench soak guards locales keys
 
 setup: $(STAMP)
 
@@ -23,10 +23,7 @@ demo: setup
 	@$(BIN)/duijie demo --script
 
 test: setup
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope
-
-walk: setup
-	$(BIN)/python -m pytest -m walk
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff check .

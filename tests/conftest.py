@@ -18,6 +18,21 @@ from tests.wiring import Wired
 for _name in ("COLUMNS", "LINES"):
     os.environ.pop(_name, None)
 
+# What takes longest begins first, so that the workers end together.
+LONGEST = ("simulator", "processes", "terminal", "app")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        folder = item.path.parent.name
+        return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
+    for item in items:
+        if place(item) == 0:  # what a whole module of the simulator asks is simulated once
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
 
 class Result(NamedTuple):
     """What a command gave back."""

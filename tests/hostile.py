@@ -6,6 +6,7 @@ They are put into the replica's file past every check, for what is shown must no
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -74,7 +75,9 @@ def _value(spec: FieldSpec, mark: str, ids: Mapping[str, str], everywhere: bool)
         row = {cell.name: _value(cell, mark, ids, everywhere) for cell in spec.cells}
         return row if spec.type == "row" else [row]
     barb = f"{mark} {BARB}"
-    line = f"{mark} {ATTACK} {LONG}" if spec.name in ("title", "note") else barb
+    # One kind has it all; a page of the others stays short enough to be seen whole.
+    whole = mark.startswith(f"q{list(KINDS).index('task')}") and spec.name in ("title", "note")
+    line = f"{mark} {ATTACK} {LONG}" if whole else barb
     texts = {"line": line, "text": f"{line}\n{BARB}", "dept": barb, "person": barb}
     plain = {
         "word": spec.words[0][0] if spec.words else "",
@@ -115,6 +118,37 @@ def home(folder: Path) -> Home:
     replica.close()
     made.write_token("token")
     return made
+
+
+def poisoned(clean: Path, folder: Path) -> Path:
+    """A copy of a home in which every line that anybody wrote, in any version, drives a terminal if it can."""
+    replica = Home(Path(shutil.copytree(clean, folder))).open_replica()
+    with replica.write() as conn:
+        for table in ("records", "versions"):
+            found = conn.execute(f"SELECT rowid, kind, body FROM {table}").fetchall()
+            for place, kind, body in found:
+                if body is not None:
+                    barbed = _bytes(_barbed(KINDS[kind], json.loads(body))).decode()
+                    conn.execute(f"UPDATE {table} SET body = ? WHERE rowid = ?", (barbed, place))
+        for column, barb in (("title", ATTACK), ("department", BARB), ("owner", BARB)):
+            conn.execute(
+                f"UPDATE records SET {column} = {column} || ? WHERE {column} > ''", (barb,)
+            )
+        conn.execute("UPDATE records SET number = number || ?, author = author || ?", (BARB,) * 2)
+        conn.execute("UPDATE versions SET author = author || ?", (BARB,))
+        conn.execute("UPDATE refused SET title = title || ?, reason = reason || ?", (ATTACK,) * 2)
+    replica.close()
+    return folder
+
+
+def _barbed(kind: Kind, body: dict[str, Any]) -> dict[str, Any]:
+    """A body with a barb behind every text that its writer was free in."""
+    free = {"line": ATTACK, "text": ATTACK, "dept": BARB, "person": BARB}
+    barbs = {spec.name: free[spec.type] for spec in kind.fields if spec.type in free}
+    return {
+        name: f"{value} {barbs[name]}" if name in barbs and isinstance(value, str) else value
+        for name, value in body.items()
+    }
 
 
 def _bytes(body: Mapping[str, Any]) -> bytes:

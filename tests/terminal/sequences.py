@@ -21,6 +21,9 @@ _UNFINISHED = re.compile(
     "\x1b\\Z|(?:\x1b\\[|\x9b)[0-?]*[ -/]*\\Z|\x1b[ -/]+\\Z|\x1b[]P^_X][^\x07\x9c\x1b]*\x1b?\\Z"
 )
 
+# The shapes of what the app draws with: colours, places, ends of lines, and how the pointer looks.
+DRAWING = frozenset({"CSI m", "CSI H", "U+000D", "U+000A", "] 22"})
+
 
 class Token(NamedTuple):
     """One text, control character or sequence, as it was sent."""

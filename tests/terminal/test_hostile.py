@@ -2,69 +2,34 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
-
-import pytest
 
 from schema.safe_text import safe_text
 from tests import hostile
-from tests.terminal.sequences import Token, tokens
+from tests.played import COORDINATOR
+from tests.terminal.opened import every_screen
+from tests.terminal.sequences import DRAWING
 from tests.terminal.terminal import Terminal
-from tests.terminal.walking import TALL, walk
+from tests.terminal.walking import TALL, Walk, every_page, everywhere, the_first_run, walked
 
-# Walks through every screen of two homes, minutes long: `make walk`.
-pytestmark = pytest.mark.walk
-
-
-class Walk(NamedTuple):
-    """What a walk through the app showed, and what it sent to the terminal."""
-
-    screens: list[str]
-    sent: list[Token]
-    restored: bool
+MARKUP = "[/b] [abc] [@click=app.quit]x[/] [red]y[/red] \\["
 
 
-def walked(home: Path, *, brief: bool = False) -> Walk:
-    """Every screen of a home."""
-    with Terminal.duijie(home, size=TALL) as terminal:
-        screens = list(walk(terminal, brief=brief))
-        terminal.signal(signal.SIGTERM)
-        terminal.wait_exit()
-        return Walk(screens, list(tokens(terminal.sent.decode())), not terminal.alternate)
+def only_drawn(walk: Walk) -> None:
+    """Nothing came to the terminal but texts that are safe and how they are drawn, and markup is text."""
+    others = {token.shape: token.text for token in walk.sent if token.kind != "text"}
+    assert {shape: text for shape, text in others.items() if shape not in DRAWING} == {}
+    texts = {token.text for token in walk.sent if token.kind == "text"}
+    assert {text for text in texts if safe_text(text) != text} == set()
+    assert MARKUP in walk.text
 
 
-@pytest.fixture(scope="module")
-def hostile_walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
-    return walked(hostile.home(tmp_path_factory.mktemp("hostile") / "home").path)
-
-
-@pytest.fixture(scope="module")
-def clean_walk(living: dict[str, Path]) -> Walk:
-    from tests.played import COORDINATOR
-
-    return walked(living[COORDINATOR], brief=True)
-
-
-def test_only_what_a_clean_run_sends_reaches_the_terminal(
-    hostile_walk: Walk, clean_walk: Walk
-) -> None:
-    known = {token.shape for token in clean_walk.sent}
-    sent = {token.shape: token.text for token in hostile_walk.sent if token.shape not in known}
-    assert sent == {}
-    assert clean_walk.restored
-    assert hostile_walk.restored
-    for token in hostile_walk.sent:
-        if token.kind == "text":
-            assert safe_text(token.text) == token.text
-        else:
-            assert not any(each in token.text for each in ("taken", "evil", "ZH", "ZQ"))
-
-
-def test_every_text_of_every_kind_was_seen(hostile_walk: Walk) -> None:
-    seen = "\n".join(hostile_walk.screens)
+def test_every_text_of_every_kind_is_shown_and_only_shown(tmp_path: Path) -> None:
+    home = hostile.home(tmp_path / "home").path
+    walk = walked(home, every_page(), tmp_path / "told", size=TALL)
+    only_drawn(walk)
+    seen = walk.text
     unseen = [
         field
         for written in hostile.records()
@@ -74,9 +39,12 @@ def test_every_text_of_every_kind_was_seen(hostile_walk: Walk) -> None:
     assert unseen == []
 
 
-def test_markup_stands_there_as_it_was_written(hostile_walk: Walk) -> None:
-    seen = "\n".join(hostile_walk.screens)
-    assert "[/b] [abc] [@click=app.quit]x[/] [red]y[/red] \\[" in seen
+def test_on_every_screen_texts_are_only_shown(living: dict[str, Path], tmp_path: Path) -> None:
+    home = hostile.poisoned(living[COORDINATOR], tmp_path / "home")
+    walk = walked(home, everywhere(), tmp_path / "told")
+    only_drawn(walk)
+    first = walked(tmp_path / "new", the_first_run(), tmp_path / "told")
+    assert every_screen() - walk.screens - first.screens == set(), "walking.py knows no way to it"
 
 
 def test_a_click_on_markup_does_nothing(tmp_path: Path) -> None:
