@@ -77,6 +77,7 @@ _ALL = (
     Action("board.move_back", "less_than_sign,《,〈", N_("Move"), N_("to the state before"), display="< >"),
     Action("board.move_on", "greater_than_sign,》,〉", N_("Move on"), N_("to the next state"), shown=False),
     Action("board.lanes", "ctrl+g", N_("Lanes"), N_("lanes by department or by project")),
+    Action("board.delay", "ctrl+l", N_("Declare a delay"), N_("why the task is late and what it needs, with a new date"), shown=False),
     Action("board.stuck", "exclamation_mark,！", N_("Blocked"), N_("raise a blocker from this task"), shown=False),
     Action("board.shift_left", "left_square_bracket,【,「", N_("Columns left"), N_("show the states before"), display="[ ]", shown=False),
     Action("board.shift_right", "right_square_bracket,】,」", N_("Columns right"), N_("show the states after"), shown=False),
@@ -88,6 +89,7 @@ _ALL = (
     Action("blockers.move_back", "less_than_sign,《,〈", N_("State back"), N_("to the state before"), shown=False),
     # deadlines
     Action("deadlines.explain", "ctrl+o", N_("How computed"), N_("how the time left was computed")),
+    Action("deadlines.delay", "ctrl+l", N_("Declare a delay"), N_("why the task is late and what it needs, with a new date")),
     Action("deadlines.group", "ctrl+g", N_("Group"), N_("groups by time or by department")),
     Action("deadlines.week_before", "left_square_bracket,【,「", N_("Week"), N_("a week back"), display="[ ]"),
     Action("deadlines.week_after", "right_square_bracket,】,」", N_("Week after"), N_("a week on"), shown=False),
@@ -131,6 +133,7 @@ _ALL = (
     Action("record.editor", "f11", N_("$EDITOR"), N_("write a long text in your own editor"), shown=False),
     Action("record.conflict", "alt+9", N_("Conflict"), N_("settle the conflict of this record"), shown=False),
     Action("record.link", "plus,＋", N_("Dependency"), N_("pick what this waits for"), shown=False),
+    Action("task.delay", "ctrl+l", N_("Declare a delay"), N_("why the task is late and what it needs, with a new date")),
     # the history of a record
     Action("history.restore", "ctrl+r", N_("Take back"), N_("make what this version said a new edit")),
 )  # fmt: skip

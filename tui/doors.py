@@ -111,6 +111,20 @@ async def record(app: DuijieApp, kind: str, id: str, *, field: str = "") -> None
     await app.open_view(RecordPage(kind, id, field=field))
 
 
+async def delay(app: DuijieApp, id: str) -> None:
+    """Declare that a task is late."""
+    from tui.acts import body_of
+    from tui.views.delay import DelayPage
+
+    record = app.workspace.replica.record("task", id)
+    if record is None or record.shown.deleted:
+        app.say(_("This record is not here."), wrong=True)
+    elif body_of(record).get("state") in KINDS["task"].finished:
+        app.say(_("It is finished; nothing of it is late."))
+    else:
+        await app.open_view(DelayPage(id))
+
+
 async def new(app: DuijieApp) -> None:
     """Begin a new record; the view says which kind, else one is picked."""
     view = app.frame.view if app.frame is not None else None

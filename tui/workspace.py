@@ -19,11 +19,12 @@ from schema.wording import _
 from syncd.clock import Clock
 from syncd.home import Home
 from syncd.store.connection import store_error
-from syncd.store.reading import Setting, setting
+from syncd.store.reading import Setting, calendar_of, setting
 from syncd.store.replica import Replica
 from syncd.store.standing import standing
 
 if TYPE_CHECKING:
+    from schema.workdays import Calendar
     from syncd.agent import AgentState, AgentThread
     from syncd.store.rows import Change
     from syncd.store.windows import BoardWindow
@@ -51,6 +52,7 @@ class Workspace:
         self._held: Replica | None = None
         self._heard = -1
         self._setting: Setting | None = None
+        self._calendar: Calendar | None = None
         self._standing: tuple[AgentState | None, Standing] | None = None
 
     @property
@@ -74,6 +76,7 @@ class Workspace:
             return False
         self._heard = heard
         self._setting = None
+        self._calendar = None
         self._standing = None
         return True
 
@@ -88,6 +91,13 @@ class Workspace:
         if self._setting is None:
             self._setting = setting(self.conn)
         return self._setting
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working days of the workspace."""
+        if self._calendar is None:
+            self._calendar = calendar_of(self.conn)
+        return self._calendar
 
     def standing(self) -> Standing:
         """How the replica stands to its hub."""

@@ -35,6 +35,11 @@ COMMANDS = {
     "board": ("views:board", "[QUERY]", N_("the task board, a lane a department")),
     "blockers": ("views:blockers", "[QUERY]", N_("the blockers by time left to answer")),
     "deadlines": ("views:deadlines", "[QUERY]", N_("everything with a date that runs")),
+    "delay": (
+        "delay:delay",
+        "ID [DUE] cause=... need=...",
+        N_("a task is late: why, and what moves along"),
+    ),
     "paper": ("paper:paper", "ID [NAME]", N_("a document as Markdown")),
     "today": ("today:today", "[--as PERSON]", N_("whose turn it is")),
     "load": ("loading:load", "FILE.jsonl [--dry-run]", N_("take records in, one a line")),

@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 
 from schema import dates
-from schema.calendar_data import shipped
 from schema.errors import FieldError, NotFound, UsageError
 from schema.ids import is_id
 from schema.query import SYNONYMS
@@ -20,7 +19,7 @@ from schema.records import Kind, kind_words
 from schema.records.fields import FieldSpec
 from schema.safe_text import clean, safe_text
 from schema.wording import _
-from syncd.store.reading import Setting, find_record, setting
+from syncd.store.reading import Setting, calendar_of, find_record, setting
 from syncd.store.replica import Replica
 from tui.cli.text import label
 
@@ -116,7 +115,7 @@ class Reader:
                     clean(text, lines=False),
                     now=self.now,
                     zone=self.setting.zone,
-                    calendar=shipped(),
+                    calendar=calendar_of(self.replica.conn),
                     kind=spec.type,
                 )
             case "int":

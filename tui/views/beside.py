@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from textual.geometry import Region
 
-from schema.calendar_data import shipped
 from schema.records import KINDS, kind
 from schema.rules.lights import shown
 from schema.rules.truth import at
@@ -249,7 +248,7 @@ def _related(workspace: Workspace, label: str, each: Related, cells: int) -> Lin
         body,
         now=workspace.moment(),
         zone=said.zone,
-        calendar=shipped(),
+        calendar=workspace.calendar,
         warn=said.warn,
     )
     state = word(KINDS[each.kind], "state", each.state)

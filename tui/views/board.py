@@ -17,11 +17,13 @@ from syncd.store.relations import stuck_tasks
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
 from syncd.store.windows import BoardWindow, ListWindow
+from tui import doors
 from tui.actions import bindings
 from tui.acts import body_of, decoded
 from tui.cli.text import word
 from tui.ink import Ink
 from tui.views.cards import BoardSource
+from tui.views.facts import how_computed
 from tui.views.moving import moved_by, moved_to
 from tui.views.peek import Peek
 from tui.widgets.choices import Choice
@@ -287,6 +289,17 @@ class Board(View):
             self.reread()
             if self.duijie.frame:
                 self.duijie.frame.tell()
+
+    async def action_delay(self) -> None:
+        """Declare that the task under the cursor is late."""
+        if self.list.cursor:
+            await doors.delay(self.duijie, self.list.cursor)
+
+    def action_explain(self) -> None:
+        """Say how the time left of the task under the cursor was computed."""
+        if self.list.cursor:
+            told = how_computed(self.workspace, "task", self.list.cursor)
+            self.duijie.say(told, about="why")
 
     async def action_stuck(self) -> None:
         """Write a blocker that comes from the task under the cursor."""

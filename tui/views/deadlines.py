@@ -16,8 +16,10 @@ from schema.dates import today
 from schema.records import KINDS
 from schema.wording import N_, _, n_
 from syncd.store.deadlines import Countdown, DeadlinesWindow, Group
+from tui import doors
 from tui.actions import bindings
 from tui.cli.text import WEEKDAYS
+from tui.explaining import explained
 from tui.ink import Ink
 from tui.widgets.chrome import Row
 from tui.widgets.countdown import LIGHTS, seconds_left, signed_countdown
@@ -316,6 +318,16 @@ class Deadlines(View):
         place = self.source.window.place(key) if key is not None else None
         return self.source.row(place) if place is not None else None
 
+    async def action_delay(self) -> None:
+        """Declare that the task under the cursor is late."""
+        row = self._row(self.list.cursor)
+        if row is None:
+            return
+        if row.kind != "task":
+            self.duijie.say(_("Only of a task is a delay declared; open the record to change its date."))  # fmt: skip
+        else:
+            await doors.delay(self.duijie, row.id)
+
     def action_group(self) -> None:
         self.by = "department" if self.by == "time" else "time"
         self.reread()
@@ -334,5 +346,5 @@ class Deadlines(View):
         """Say how the date under the cursor was computed."""
         row = self._row(self.list.cursor)
         if row is not None:
-            told = [row.title, due_words(row, self.day), row.basis]
-            self.duijie.say(_("; ").join(filter(None, told)), about="why")
+            told = explained(self.workspace, row.kind, row.id) or [row.due, row.basis]
+            self.duijie.say("\n".join(filter(None, [row.title, *told])), about="why")

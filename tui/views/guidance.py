@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from schema.calendar_data import shipped
 from schema.dates import local
 from schema.errors import DuijieError
 from schema.records import KINDS
+from schema.rules.hints import day_off_hints
 from schema.rules.lights import Shown, shown
 from schema.rules.vague import checkable_fields, vague_words
 from schema.rules.zi import count_zi
@@ -81,7 +81,7 @@ class Guidance:
         today = local(self._workspace.moment(), self._workspace.setting.zone).date()
         with suppress(ValueError):
             day = today.fromisoformat(value[:10])
-            left = shipped().workdays_between(today, day)
+            left = self._workspace.calendar.workdays_between(today, day)
             if day == today:
                 return Hint(_("today"))
             if day > today:
@@ -90,6 +90,7 @@ class Guidance:
 
     def notes(self, slot: Slot) -> Sequence[Note]:
         found = [(each, "yellow") for each in self._form.remarks(slot)]
+        found += [(each, "yellow") for each in self._days_off(slot)]
         if slot.path[0] in checkable_fields(self._form.kind.name):
             vague = vague_words(self._form.text(slot))
             if vague:
@@ -103,6 +104,18 @@ class Guidance:
             value = told(self._workspace.conn, slot, theirs[slot.key])
             found.append((_("Theirs now: {value}   ^R takes it", value=value), "yellow"))
         return found
+
+    def _days_off(self, slot: Slot) -> Sequence[str]:
+        """What is to be known of a date that was typed: nobody works then, or the year is not published."""
+        if slot.key not in self._form.texts or slot.spec.type not in ("date", "when"):
+            return ()
+        try:
+            value = self._form.value(slot)
+        except DuijieError:
+            return ()
+        if len(slot.path) > 1 or not isinstance(value, str):
+            return ()
+        return day_off_hints(self._form.kind, {slot.path[0]: value}, self._workspace.calendar)
 
     def words(self, slot: Slot) -> Sequence[str]:
         """What may be chosen: of a state, where it may go from here."""
@@ -161,7 +174,7 @@ def light_of(workspace: Workspace, form: Form, accepted: int | None) -> Shown:
         form.body,
         now=workspace.moment(),
         zone=said.zone,
-        calendar=shipped(),
+        calendar=workspace.calendar,
         warn=said.warn,
         accepted=accepted,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec import Struct
 from textual import on
@@ -40,6 +40,7 @@ class Page(View):
     `only` leaves out all other fields; `field` has the focus first.
     """
 
+    form_type: ClassVar[type[Form]] = Form
     DEFAULT_CSS = """
     Page > Horizontal { height: 1fr; margin-bottom: 1; }
     Page FormPane { margin: 0 1; }
@@ -75,7 +76,9 @@ class Page(View):
 
     def compose(self) -> ComposeResult:
         self._read_record()
-        self.form = Form(self.of, self.record_id, self._body(), self._reader, only=self._only)
+        self.form = self.form_type(
+            self.of, self.record_id, self._body(), self._reader, only=self._only
+        )
         self.guidance = Guidance(self.workspace, self.form, ascii=self.shades.ascii)
         self.pane = FormPane(self.form, self.duijie.current_shades, self.guidance, self.head)
         self.beside = Beside(self.duijie, self.kind_name, self.record_id)
@@ -196,7 +199,7 @@ class Page(View):
                 self.beside.list.focus()
             elif self.pane.key:
                 self.pane.editor.focus()
-            elif self.form.new:
+            elif self.form.new and not self._field:
                 self.pane.lay()
                 self.pane.step(1)
             else:

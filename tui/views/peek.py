@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from textual.strip import Strip
 from textual.widget import Widget
 
-from schema.calendar_data import shipped
 from schema.records import KINDS, title_of
 from schema.rules.lights import shown
 from schema.wording import _
@@ -83,7 +82,7 @@ def _told(app: DuijieApp, record: Record) -> list[Told]:
         body,
         now=workspace.moment(),
         zone=said.zone,
-        calendar=shipped(),
+        calendar=workspace.calendar,
         warn=said.warn,
         accepted=record.accepted,
     )

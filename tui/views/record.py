@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from schema.dates import local
 from schema.wording import N_
 from syncd.store.drafts import StoredDraft
+from tui import doors
 from tui.actions import bindings
 from tui.views.beside import WAITING
 from tui.views.beside_pane import Beside
@@ -37,7 +38,7 @@ class RecordPage(Page):
         ),
     )
 
-    BINDINGS = bindings("record.*", "list.delete")
+    BINDINGS = bindings("record.*", "task.*", "list.delete")
 
     def __init__(
         self,
@@ -73,6 +74,8 @@ class RecordPage(Page):
         saved, record = bool(self.record_id), self.record
         means = {
             "progress": self.kind_name == "task" and saved,
+            "delay": self.kind_name == "task" and saved and not self._droppable,
+            "drop": self._droppable,
             "stuck": "blocker" in self.made_of(),
             "history": saved,
             "explain": bool(self.form.body.get("due")) and saved,
@@ -83,6 +86,11 @@ class RecordPage(Page):
             "save": not (self.pane.canvas.locked and not self.form.deleted),
         }
         return means.get(action, True)
+
+    @property
+    def _droppable(self) -> bool:
+        """Whether something was typed that can be thrown away; its key declares a delay otherwise."""
+        return self.dirty or self.draft.since is not None
 
     # -- drafts
 
@@ -288,6 +296,10 @@ class RecordPage(Page):
         values = {**self.made_of().get("progress", {}), "day": today.isoformat()}
         page = RecordPage("progress", "", values, only=PROGRESS, returns=True)
         await self.duijie.open_view(page)
+
+    async def action_delay(self) -> None:
+        """Declare that this task is late."""
+        await doors.delay(self.duijie, self.record_id)
 
     async def action_stuck(self) -> None:
         """Write a blocker that comes from this record."""
