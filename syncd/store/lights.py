@@ -10,7 +10,7 @@ from typing import NamedTuple
 from schema.rules.answers import DECISION, Replies
 from schema.rules.lights import GREEN, RED, YELLOW
 from schema.wording import _, n_
-from syncd.store.blockers import answers, asked
+from syncd.store.blockers import answers, asked, reopenings
 from syncd.store.board import department_labels
 from syncd.store.reckoning import Reckoning, decode, running
 from syncd.store.tables import STANDING, using
@@ -98,9 +98,10 @@ def _answers(conn: sqlite3.Connection, by: Reckoning, found: dict[str, _Found]) 
         WHERE deleted = 0 AND {STANDING} AND kind = 'blocker' AND ifnull(state, 'open') = 'open'
             AND accepted IS NOT NULL AND {running(conn)}"""
     ).fetchall()
-    done = answers(conn, [id for id, _accepted, _body in rows])
+    ids = [id for id, _accepted, _body in rows]
+    done, again = answers(conn, ids), reopenings(conn, ids)
     for id, accepted, text in rows:
-        clock = by.clock(accepted) if id not in done else None
+        clock = by.clock(accepted, again.get(id)) if id not in done else None
         if clock is None or clock.ends >= by.now:
             continue
         body = decode(text or "{}")
@@ -108,7 +109,7 @@ def _answers(conn: sqlite3.Connection, by: Reckoning, found: dict[str, _Found]) 
         lead = lead if isinstance(lead, str) else ""
         for name in asked(body, lead):
             found.setdefault(name, _Found()).overdue += 1
-        if by.blocker(body, clock, Replies()).level == DECISION and lead:
+        if by.blocker(body, clock, Replies(reopened=again.get(id))).level == DECISION and lead:
             found.setdefault(lead, _Found()).ruling += 1
 
 

@@ -14,7 +14,7 @@ from schema.rules.lights import Shown
 from schema.rules.owed.table import Line, owed
 from schema.rules.timing import instant, wall_of
 from schema.rules.world import Paper, World
-from syncd.store.blockers import answers
+from syncd.store.blockers import answers, reopenings
 from syncd.store.lights import Light as Light
 from syncd.store.lights import lights as lights
 from syncd.store.owing import Dates, Reach, gather, papers, projects_of_tasks
@@ -237,5 +237,6 @@ def _standing(
             AND ifnull(state, '') <> 'dropped'""",
         (line.id,),
     ).fetchone()
-    replies = Replies(answers(conn, [line.id]).get(line.id), tasks)
-    return by.blocker(body, by.clock(accepted), replies)
+    again = reopenings(conn, [line.id]).get(line.id)
+    replies = Replies(answers(conn, [line.id]).get(line.id), tasks, again)
+    return by.blocker(body, by.clock(accepted, again), replies)

@@ -207,6 +207,26 @@ def test_an_overdue_answer_lights_red_and_a_ruling_waited_for_yellow(office: Off
     assert (found["市场部"].light, found["市场部"].why) == ("yellow", "1 waits for a ruling")
 
 
+@pytest.mark.row("S003-14", "S004-16")
+def test_what_was_reopened_is_overdue_by_its_new_clock_alone(office: Office) -> None:
+    body = {"title": "x", "state": "open", "why": "y", "unblock": "z", "lead": "市场部", "essence": "e",
+        "departments": ["研发部"], "project": office.project}  # fmt: skip
+    id = office.put("blocker", body)
+    for state, at in (("resolved", "2026-11-18T09:00"), ("open", "2026-11-19T09:30")):
+        office.clock.set(at)
+        office.lead.save([Change("blocker", id, encode({**body, "state": state}))])
+        office.wired.sync()
+    now = us(FRIDAY)
+    found = {each.department: each.light for each in lights(office.lead.conn, now)}
+    assert "red" not in found.values()
+    shown = {item.record.level: item for item in today(office.lead.conn, now, "*工程师").items if item.line.rule == "answer"}  # fmt: skip
+    assert list(shown) == [1]
+    assert shown[1].record.light == "yellow"
+    later = us("2026-11-23T10:00")
+    found = {each.department: each.light for each in lights(office.lead.conn, later)}
+    assert found["研发部"] == "red"
+
+
 def test_tasks_of_an_ended_project_light_nothing_and_wait_for_nobody(office: Office) -> None:
     office.task(due="2026-11-11")
     office.put("seat", {"of": office.project, "person": "*经理", "layer": "decision"})
