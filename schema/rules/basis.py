@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 from schema.records.kind import Body
 from schema.rules.answers import AnswerClock, unpublished
@@ -15,13 +16,41 @@ LATE_DAYS = DEFAULT.count("late.emergency")
 """Where no policy says otherwise: more working days late than these call for an emergency meeting (S000-19)."""
 
 
-def basis(body: Body, told: Shown, due: date, calendar: Calendar, late: int = LATE_DAYS) -> str:
+class Around(NamedTuple):
+    """What other papers say of a dated one.
+
+    `meeting` is when the emergency meeting about it is, "" where it was called without a time,
+    None where none was; `remind`: its lead department is to remind the owner today; `ruling`: it
+    waits for the decision layer.
+    """
+
+    meeting: str | None = None
+    remind: bool = False
+    ruling: bool = False
+
+
+ALONE = Around()
+"""Nothing is said by others."""
+
+
+def basis(
+    body: Body,
+    told: Shown,
+    due: date,
+    calendar: Calendar,
+    late: int = LATE_DAYS,
+    around: Around = ALONE,
+) -> str:
     """What is to be known of a dated paper first; "" where its date says everything.
 
     More than `late` working days late call for an emergency meeting (policy `late.emergency`).
     """
     if told.late_days > late:
-        return _("past {n} w.d.: emergency", n=late)
+        return _emergency(late, around.meeting)
+    if around.remind:
+        return _("the lead reminds the owner today")
+    if around.ruling:
+        return _("waits for a ruling")
     cause = body.get("delay_cause")
     if isinstance(cause, str) and cause:
         return _("cause given: {cause}", cause=cause.partition("\n")[0])
@@ -32,6 +61,14 @@ def basis(body: Body, told: Shown, due: date, calendar: Calendar, late: int = LA
     if body.get("state") == "todo" and told.light not in (None, GREEN):
         return _("not begun yet")
     return ""
+
+
+def _emergency(late: int, meeting: str | None) -> str:
+    if meeting is None:
+        return _("past {n} w.d.: emergency", n=late)
+    if not meeting:
+        return _("past {n} w.d.: meeting called", n=late)
+    return _("past {n} w.d.: meets {day}", n=late, day=meeting[5:10])
 
 
 def answer_basis(clock: AnswerClock) -> str:

@@ -17,11 +17,12 @@ from msgspec import Struct
 
 from schema.records.bodies import STAGES
 from schema.records.registry import KINDS
-from schema.rules.answers import Replies
+from schema.rules.answers import DECISION, Replies
 from schema.rules.basis import answer_basis, basis
 from schema.rules.lights import Shown
 from schema.rules.timing import wall_of
 from schema.wording import _
+from syncd.store.around import Arounds
 from syncd.store.blockers import answers, asked, reopenings
 from syncd.store.board import department_labels
 from syncd.store.reading import ENVELOPE, select
@@ -245,6 +246,7 @@ class DeadlinesWindow:
     def refresh(self, now: int) -> None:
         """Count again, as of `now`."""
         self._reckoning = Reckoning.of(self._conn, now)
+        self._arounds = Arounds(self._reckoning)
         self._labels = department_labels(self._conn)
         scope = self._scope()
         clocks = self._clocks(scope)
@@ -425,13 +427,14 @@ class DeadlinesWindow:
             told = by.blocker(body, clock, Replies())
             end = wall_of(clock.ends, by.moment.zone)
             due, due_at = end.isoformat(timespec="minutes"), end.isoformat()
-            why = answer_basis(clock)
+            why = _("waits for a ruling") if told.level == DECISION else answer_basis(clock)
             departments = [self._labels.get(name) or name for name in _asked(body)]
             seconds = (clock.ends - by.now) // 1_000_000
         else:
             told = by.shown(kind, body)
             late = by.policy.count("late.emergency")
-            why = basis(body, told, date.fromisoformat(due[:10]), by.moment.calendar, late)
+            around = self._arounds.of(self._conn, kind, id, body, told)
+            why = basis(body, told, date.fromisoformat(due[:10]), by.moment.calendar, late, around)
             departments = [self._labels.get(department) or department]
             seconds = int((_end(due_at) - by.wall) // timedelta(seconds=1))
         return Countdown(

@@ -225,6 +225,50 @@ def test_each_says_what_its_date_rests_on(
     assert desk.rows()[0].basis == words
 
 
+@pytest.mark.row("S000-19", "S000-41")
+def test_an_emergency_says_whether_the_meeting_was_called(desk: Desk) -> None:
+    id = desk.task("x", "2026-11-16")
+    said = {"title": "应急会", "type": "emergency", "gate": "decision", "about": [id]}
+    meeting = desk.put("meeting", said, at="2026-11-20T09:00")
+    assert desk.rows()[0].basis == "past 3 w.d.: meeting called"
+    desk.put("meeting", {**said, "start": "2026-11-23T10:00"}, id=meeting)
+    assert desk.rows()[0].basis == "past 3 w.d.: meets 11-23"
+    desk.put("meeting", {**said, "state": "cancelled"}, id=meeting)
+    assert desk.rows()[0].basis == "past 3 w.d.: emergency"
+
+
+@pytest.mark.row("S004-12")
+def test_a_task_from_a_blocker_is_reminded_of_the_day_before_until_the_lead_does(
+    desk: Desk,
+) -> None:
+    blocker = desk.blocker(at="2026-11-18T10:00", state="coordinating")
+    later = desk.task("later", "2026-11-24", source=blocker)
+    id = desk.task("x", "2026-11-23", source=blocker, delay_cause="c", need="n")
+    told = {row.id: row.basis for row in desk.rows()}
+    assert told[id] == "the lead reminds the owner today"
+    assert told[later] == ""
+    desk.put("person", {"name": "*经理", "department": "市场部"})
+    desk.put("comment", {"of": id, "type": "comment", "text": "提醒"}, at="2026-11-20T14:00")
+    assert {row.id: row.basis for row in desk.rows()}[id] == "cause given: c"
+
+
+@pytest.mark.row("S000-20", "S003-14")
+def test_what_waits_for_the_decision_layer_says_so(desk: Desk) -> None:
+    held, contested = desk.task("held", "2026-11-25"), desk.task("contested", "2026-11-26")
+    waiting = desk.task("waiting", "2026-11-27")
+    blocker = desk.blocker(at="2026-11-16T10:00", source=held)
+    desk.put("dependency", {"before": blocker, "after": waiting})
+    claim = {"title": "场地", "of": contested, "contest": "场地", "state": "claimed"}
+    claimed = desk.put("resource", claim)
+    told = {row.id: row.basis for row in desk.rows()}
+    assert [told[each] for each in (held, contested, waiting, blocker)] == 4 * [
+        "waits for a ruling"
+    ]
+    desk.put("resource", {**claim, "outcome": "granted", "state": "ruled"}, id=claimed)
+    desk.say(blocker, "好", at="2026-11-20T14:00")
+    assert not any(row.basis for row in desk.rows())
+
+
 def test_an_answer_says_which_day_it_skips(desk: Desk) -> None:
     desk.blocker(at="2026-11-20T14:00")
     assert desk.rows()[0].basis == "24 h after it was raised; 11-21 is a day off"
