@@ -23,7 +23,6 @@ from tui.acts import body_of, decoded
 from tui.cli.text import word
 from tui.ink import Ink
 from tui.views.cards import BoardSource
-from tui.views.facts import how_computed
 from tui.views.moving import moved_by, moved_to
 from tui.views.peek import Peek
 from tui.widgets.choices import Choice
@@ -294,12 +293,6 @@ class Board(View):
         """Declare that the task under the cursor is late."""
         if self.list.cursor:
             await doors.delay(self.duijie, self.list.cursor)
-
-    def action_explain(self) -> None:
-        """Say how the time left of the task under the cursor was computed."""
-        if self.list.cursor:
-            told = how_computed(self.workspace, "task", self.list.cursor)
-            self.duijie.say(told, about="why")
 
     async def action_stuck(self) -> None:
         """Write a blocker that comes from the task under the cursor."""

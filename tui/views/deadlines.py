@@ -19,7 +19,6 @@ from syncd.store.deadlines import Countdown, DeadlinesWindow, Group
 from tui import doors
 from tui.actions import bindings
 from tui.cli.text import WEEKDAYS
-from tui.explaining import explained
 from tui.ink import Ink
 from tui.widgets.chrome import Row
 from tui.widgets.countdown import LIGHTS, seconds_left, signed_countdown
@@ -346,5 +345,5 @@ class Deadlines(View):
         """Say how the date under the cursor was computed."""
         row = self._row(self.list.cursor)
         if row is not None:
-            told = explained(self.workspace, row.kind, row.id) or [row.due, row.basis]
-            self.duijie.say("\n".join(filter(None, [row.title, *told])), about="why")
+            told = [row.title, due_words(row, self.day), row.basis]
+            self.duijie.say(_("; ").join(filter(None, told)), about="why")
