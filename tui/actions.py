@@ -55,6 +55,8 @@ _ALL = (
     Action("app.truth", "f2", N_("Syncing"), N_("how this copy stands to its hub, and the refused edits"), shown=False),
     Action("app.join", "", N_("Join a hub"), N_("with an invitation's address and code"), shown=False),
     Action("app.load", "", N_("Load a plan"), N_("records from a jsonl file"), shown=False),
+    Action("app.policy", "", N_("Policy"), N_("the numbers and times of the guides, and who changed them"), shown=False),
+    Action("app.calendar", "", N_("Calendar"), N_("days off and make-up days, a year at a time"), shown=False),
     Action("app.new", "ctrl+n", N_("New"), N_("a new record")),
     Action("app.back", "escape", N_("Back"), N_("close what is open, or clear the filter"), shown=False, palette=False),
     # lists
@@ -78,6 +80,7 @@ _ALL = (
     Action("board.move_on", "greater_than_sign,》,〉", N_("Move on"), N_("to the next state"), shown=False),
     Action("board.lanes", "ctrl+g", N_("Lanes"), N_("lanes by department or by project")),
     Action("board.delay", "ctrl+l", N_("Declare a delay"), N_("why the task is late and what it needs, with a new date"), shown=False),
+    Action("board.explain", "ctrl+o", N_("How computed"), N_("how the time left was computed"), shown=False),
     Action("board.stuck", "exclamation_mark,！", N_("Blocked"), N_("raise a blocker from this task"), shown=False),
     Action("board.shift_left", "left_square_bracket,【,「", N_("Columns left"), N_("show the states before"), display="[ ]", shown=False),
     Action("board.shift_right", "right_square_bracket,】,」", N_("Columns right"), N_("show the states after"), shown=False),
@@ -133,6 +136,16 @@ _ALL = (
     Action("record.editor", "f11", N_("$EDITOR"), N_("write a long text in your own editor"), shown=False),
     Action("record.conflict", "alt+9", N_("Conflict"), N_("settle the conflict of this record"), shown=False),
     Action("record.link", "plus,＋", N_("Dependency"), N_("pick what this waits for"), shown=False),
+    # the policy, the calendar
+    Action("policy.explain", "ctrl+o", N_("How computed"), N_("what a rule rests on, and what it would come to now")),
+    Action("policy.calendar", "ctrl+t", N_("Calendar"), N_("days off and make-up days, a year at a time")),
+    Action("calendar.turn", "enter", N_("Turn the day"), N_("ordinary, official day off, make-up day")),
+    Action("calendar.publish", "ctrl+r", N_("Published"), N_("these are the official days, or a guess again")),
+    Action("calendar.year_before", "left_square_bracket,【,「", N_("Year"), N_("the year before"), display="[ ]"),
+    Action("calendar.year_after", "right_square_bracket,】,」", N_("Year after"), N_("the next year"), shown=False),
+    Action("calendar.record", "ctrl+g", N_("As a form"), N_("region and notice of the year, or many days at once")),
+    Action("calendar.policy", "ctrl+t", N_("Policy"), N_("the zone, the working hours and every other rule")),
+    # a task's page
     Action("task.delay", "ctrl+l", N_("Declare a delay"), N_("why the task is late and what it needs, with a new date")),
     # the history of a record
     Action("history.restore", "ctrl+r", N_("Take back"), N_("make what this version said a new edit")),

@@ -38,7 +38,18 @@ if TYPE_CHECKING:
     from tui.widgets.view import View
     from tui.workspace import Workspace
 
-NEED_A_HOME = ("truth", "join", "project", "undo", "load", "search", "trash", "records")
+NEED_A_HOME = (
+    "truth",
+    "join",
+    "project",
+    "undo",
+    "load",
+    "search",
+    "trash",
+    "records",
+    "policy",
+    "calendar",
+)
 
 
 class DuijieApp(Ending):
@@ -391,3 +402,9 @@ class DuijieApp(Ending):
 
     async def action_new(self) -> None:
         await doors.new(self)
+    async def action_policy(self) -> None:
+        await doors.policy(self)
+
+    async def action_calendar(self) -> None:
+        await doors.calendar(self)
+

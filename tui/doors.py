@@ -164,6 +164,20 @@ async def records(app: DuijieApp) -> None:
     await _open_once(app, Records)
 
 
+async def policy(app: DuijieApp) -> None:
+    """The rules of the workspace."""
+    from tui.views.policy import PolicyView
+
+    await _open_once(app, PolicyView)
+
+
+async def calendar(app: DuijieApp) -> None:
+    """The days off and make-up days of a year."""
+    from tui.views.calendar import CalendarView
+
+    await _open_once(app, CalendarView)
+
+
 async def _open_once(app: DuijieApp, view: type[View]) -> None:
     """Open a view over the one that is there, unless it is that one."""
     if app.frame is None or app.screen is not app.frame:

@@ -34,7 +34,7 @@ class Saying(App[int]):
     ToastRack { scrollbar-size: 0 0; }
     Toast {
         background: $shade-raise; color: $shade-text; padding: 0 2 0 1; margin: 1 1 0 0;
-        width: auto; max-width: 64; max-height: 8; border: none;
+        width: auto; max-width: 64; max-height: 12; border: none;
     }
     Toast.-information, Toast.-warning, Toast.-error { border: none; }
     Toast.-warning { color: $shade-yellow; }

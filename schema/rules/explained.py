@@ -9,9 +9,10 @@ from typing import NamedTuple
 from schema.rules.answers import unpublished
 from schema.rules.policy import DEFAULT, ROWS, Policy
 from schema.rules.timing import Ending, TimeRule, wall_of
-from schema.wording import N_, _
+from schema.wording import N_, _, n_
 from schema.workdays import MAKE_UP, OFF, WEEKEND, Calendar
 
+BRIEF = 3  # runs of days that are told one by one where there is little room
 _DAY = timedelta(days=1)
 _WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
@@ -49,6 +50,35 @@ class Explained(NamedTuple):
             _("Until {ended}", ended=self.ended),
             *(unpublished(year) for year in self.unpublished),
         ]
+
+    @property
+    def brief(self) -> list[str]:
+        """It in few sentences: where it passes over many days, weekends and what comes last by their number."""
+        runs = list(_runs(self.passed))
+        told = [_run(days) for days in runs]
+        if len(runs) > BRIEF:
+            kept = [days for days in runs if days[0].why != WEEKEND]
+            told = [_run(days) for days in kept[:BRIEF]]
+            more = sum(len(days) for days in kept[BRIEF:])
+            weekends = sum(len(days) for days in runs if days[0].why == WEEKEND)
+            if more:
+                told.append(
+                    n_(
+                        "{n} more day of holidays or make-up",
+                        "{n} more days of holidays or make-up",
+                        more,
+                    )
+                )
+            if weekends:
+                told.append(
+                    n_(
+                        "{n} day of weekends, not counted",
+                        "{n} days of weekends, not counted",
+                        weekends,
+                    )
+                )
+        lines = self.lines
+        return [*lines[:2], *told, *lines[2 + len(runs) :]]
 
     def _rule(self) -> str:
         if not self.key:

@@ -42,6 +42,12 @@ COMMANDS = {
     ),
     "paper": ("paper:paper", "ID [NAME]", N_("a document as Markdown")),
     "today": ("today:today", "[--as PERSON]", N_("whose turn it is")),
+    "policy": ("policy:policy", "", N_("the policy, and who changed what")),
+    "calendar": (
+        "policy:calendar",
+        "[YEAR]",
+        N_("days off and make-up days, a year at a time"),
+    ),
     "load": ("loading:load", "FILE.jsonl [--dry-run]", N_("take records in, one a line")),
     "dump": ("listing:dump", "[KIND]", N_("give records out, one a line")),
     "conflicts": ("settle:conflicts", "", N_("the open conflicts")),

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schema.calendar_data import shipped
-from schema.dates import local
-from schema.errors import joined
 from schema.records import KINDS, title_of
-from schema.rules.basis import basis
 from schema.rules.lights import Shown
 from schema.rules.truth import at
 from schema.wording import _, n_
 from syncd.store.rows import Record
 from tui.cli.text import word
+from tui.explaining import explained
 from tui.views.canvas import Note
 from tui.views.drafting import Drafting
 from tui.views.fields import as_it_stands
@@ -108,17 +105,7 @@ def unknown_fields(form: Form) -> dict[str, str]:
     return {name: as_it_stands(name, value) for name, value in body if name not in known}
 
 
-def how_computed(workspace: Workspace, form: Form, light: Shown) -> str:
-    """How the time left came about."""
-    due = form.body.get("due")
-    if not isinstance(due, str) or light.light is None:
-        return _("Nothing runs here: it has no due date, or it is finished.")
-    today = local(workspace.moment(), workspace.setting.zone).date()
-    why = basis(form.body, light, today.fromisoformat(due[:10]), shipped())
-    told = _(
-        "From today, {today}, to {due}, counting working days only: {left}.",
-        today=today.isoformat(),
-        due=due.replace("T", " "),
-        left=countdown(light, due, workspace),
-    )
-    return joined(told, why)
+def how_computed(workspace: Workspace, kind: str, id: str) -> str:
+    """How the date that runs of a record came about."""
+    told = explained(workspace, kind, id)
+    return "\n".join(told) or _("Nothing runs here: it has no due date, or it is finished.")

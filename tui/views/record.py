@@ -78,7 +78,7 @@ class RecordPage(Page):
             "drop": self._droppable,
             "stuck": "blocker" in self.made_of(),
             "history": saved,
-            "explain": bool(self.form.body.get("due")) and saved,
+            "explain": (bool(self.form.body.get("due")) or self.kind_name == "blocker") and saved,
             "beside": saved,
             "link": self.kind_name in WAITING and saved,
             "delete": saved,
@@ -322,7 +322,7 @@ class RecordPage(Page):
 
     def action_explain(self) -> None:
         """Say how the time left was computed."""
-        self.duijie.say(how_computed(self.workspace, self.form, self._light()), about="why")
+        self.duijie.say(how_computed(self.workspace, self.kind_name, self.record_id), about="why")
 
     def action_editor(self) -> None:
         """Write the field in one's own editor."""

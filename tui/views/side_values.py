@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -44,9 +45,33 @@ def told(conn: sqlite3.Connection, kind: str, name: str, value: Any) -> list[str
         rows = value if isinstance(value, list) else [value]
         return [safe_text(_row(conn, spec, row)) for row in rows] or [""]
     lines = [safe_text(line) for line in lines_of(conn, spec, value)] or [""]
+    if isinstance(spec.item, FieldSpec) and spec.item.type == "date" and isinstance(value, list):
+        return _days(value)
     if spec.type == "list" and not numbered(kind, name):
         return [_(", ").join(lines)]
     return lines
+
+
+def _days(value: list[Any]) -> list[str]:
+    """Days one below the other, those that follow each other on one line; what is no day as it stands."""
+    runs: list[tuple[date, date]] = []
+    others = []
+    for each in value:
+        try:
+            day = date.fromisoformat(each)
+        except (TypeError, ValueError):
+            text = each if isinstance(each, str) else msgspec.json.encode(each).decode()
+            others.append(safe_text(text))
+            continue
+        if runs and day - runs[-1][1] == timedelta(days=1):
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    told = [
+        str(first) if first == last else _("{first} to {last}", first=first, last=f"{last:%m-%d}")
+        for first, last in runs
+    ]
+    return [*told, *others] or [""]
 
 
 def _row(conn: sqlite3.Connection, spec: FieldSpec, row: Any) -> str:

@@ -25,6 +25,8 @@ from syncd.store.today import today as today_of
 from tui.actions import bindings
 from tui.asking import Asker, Overtaken
 from tui.cli.today import what_changed
+from tui.explaining import CLOCKS, line_explained
+from tui.explaining import explained as record_explained
 from tui.views.today_rows import DueSource, MineSource, PaneHead, line_key, why_words
 from tui.widgets.countdown import LIGHTS
 from tui.widgets.empty import Empty
@@ -337,23 +339,29 @@ class TodayView(View):
         """Say why this waits, by which row of the guides, and how its time was computed."""
         if self.dates.has_focus:
             row = self._date(self.dates.cursor)
-            told = [row.title, row.due, row.basis] if row is not None else []
+            told = self._date_explained(row) if row is not None else []
         else:
             item = self._item(self.list.cursor)
             told = explained(item, self) if item is not None else []
         if told:
             self.duijie.say("\n".join(filter(None, told)), about="why")
 
+    def _date_explained(self, row: Countdown) -> list[str]:
+        computed = record_explained(self.workspace, row.kind, row.id)
+        return [row.title, *(computed or [row.due, row.basis])]
+
 
 def explained(item: Item, view: View) -> list[str]:
-    """Why a line is there, in sentences."""
+    """Why a line is there, in sentences, and how its time was computed."""
     line, workspace = item.line, view.workspace
     zone, now = workspace.setting.zone, workspace.now()
     told = [_("{verb} {title}: {why}", verb=line.verb, title=line.title, why=why_words(line))]
-    if line.began is not None:
+    computed = line_explained(workspace, line)
+    if line.began is not None and not computed:
         told.append(_("Begun {time}", time=at(line.began, now, zone)))
-    if line.ends is not None:
+    if line.ends is not None and line.rule not in CLOCKS:
         told.append(_("Over {time}", time=at(line.ends, now, zone)))
+    told += computed
     if line.rows:
         told.append(_("By the guides: {rows}", rows=_(", ").join(line.rows)))
     return told
