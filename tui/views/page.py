@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import msgspec
 from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
@@ -133,8 +134,18 @@ class Page(View):
         self.form.deleted = record is not None and record.shown.deleted
         self.pane.canvas.raw = unknown_fields(self.form)
         self.pane.canvas.locked = self.form.deleted or self.kind_name not in KINDS
-        change = Change(self.kind_name, self.record_id or new_id(self.workspace.now()), b"{}")
+        id = self.record_id or new_id(self.workspace.now())
+        change = Change(self.kind_name, id, self._as_begun())
         self.refusing = rights_hints(self.workspace.replica, [change])
+
+    def _as_begun(self) -> bytes:
+        """What the hub is asked about: a new paper as it is begun, of one that stands any change at all.
+
+        Of a meeting only its type is guarded, so that its minutes are anybody's.
+        """
+        if self.form.new or self.kind_name == "meeting":
+            return msgspec.json.encode(self.form.merged())
+        return b"{}"
 
     # -- what the frame asks
 

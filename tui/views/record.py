@@ -24,6 +24,8 @@ from tui.views.questions import how_to_leave, throw_away
 from tui.views.saving import save
 from tui.widgets.lines import Lines
 
+PLACED = ("project", "of", "source", "state", "department")
+"""What a paper begins with by where it was begun: of these alone none is made."""
 PROGRESS = ("did", "next", "says", "percent", "delay_cause", "need")
 
 
@@ -185,7 +187,7 @@ class RecordPage(Page):
                 self.reread()
                 self._tell()
             return
-        untouched = self.form.new and self._returns
+        untouched = self.form.new and (self._returns or bool(self.begun.keys() - PLACED))
         if await save(self.duijie, self.form, self.pane, self.reread, untouched=untouched):
             await self._saved()
 

@@ -14,6 +14,7 @@ from textual.containers import Horizontal, Vertical
 
 from schema.dates import today as day_of
 from schema.errors import DuijieError
+from schema.rules.owed.table import Line as Owed
 from schema.rules.truth import at
 from schema.rules.world import Settle, Write
 from schema.wording import N_, _, n_
@@ -27,6 +28,7 @@ from tui.asking import Asker, Overtaken
 from tui.cli.today import what_changed
 from tui.explaining import CLOCKS, line_explained
 from tui.explaining import explained as record_explained
+from tui.receiving import is_receipt, receive
 from tui.views.today_rows import DueSource, MineSource, PaneHead, line_key, why_words
 from tui.widgets.countdown import LIGHTS
 from tui.widgets.empty import Empty
@@ -318,12 +320,22 @@ class TodayView(View):
         if item is None:
             return
         step = item.line.step
-        if isinstance(step, Write):
+        if is_receipt(item.line):
+            self.run_worker(self._receive(item.line), group="ask", exclusive=True)
+        elif isinstance(step, Write):
             await self.duijie.new_record(step.kind, step.body)
         elif isinstance(step, Settle):
             await self.duijie.open_conflict(step.kind, step.id)
         else:
             await self.duijie.open_record(step.kind, step.id, field=step.field)
+
+    async def _receive(self, line: Owed) -> None:
+        """Sign that it came, after one question."""
+        answer = await receive(self.duijie, line)
+        if answer == "open":
+            await self.duijie.open_record(line.kind, line.id)
+        elif answer:
+            self.reread()
 
     def action_pane(self) -> None:
         """To the other list."""

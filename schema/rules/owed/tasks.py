@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from schema.records.registry import KINDS
 from schema.rules.owed.blockers import leaders, owners
 from schema.rules.world import Open, Paper, Turn, World, Write
+from schema.rules.zi import count_zi
 from schema.wording import _, n_
 
 LETTERS = ("s", "m", "a", "r", "t")
@@ -219,7 +221,18 @@ def emergency(world: World) -> Iterator[Turn]:
             continue
         late = world.calendar.days_late(day, world.today)
         began = world.midnight(world.too_late_on(day))
-        begun: dict[str, object] = {"type": EMERGENCY, "about": [task.id], "gate": "decision"}
+        ends = world.ending(began, "emergency")
+        begun: dict[str, object] = {
+            "title": _called(task),
+            "type": EMERGENCY,
+            "about": [task.id],
+            "gate": "decision",
+            "start": _meets_on(world, ends),
+            "departments": [
+                each for each in (task.text("department"), *task.texts("departments")) if each
+            ],
+        }
+        begun = {name: value for name, value in begun.items() if value}
         yield Turn(
             paper=task,
             to=world.deciders(task),
@@ -230,8 +243,28 @@ def emergency(world: World) -> Iterator[Turn]:
             ),
             step=Write("meeting", {**begun, "project": task.project} if task.project else begun),
             began=began,
-            ends=world.ending(began, "emergency"),
+            ends=ends,
         )
+
+
+def _called(task: Paper) -> str:
+    """What a meeting about a task may be called."""
+    title = task.text("title")
+    words = _("Emergency meeting: {title}", title=title)
+    (spec,) = (each for each in KINDS["meeting"].fields if each.name == "title")
+    return words if spec.limit is None or count_zi(words) <= spec.limit else title
+
+
+def _meets_on(world: World, ends: int | None) -> str:
+    """The last working day within the time to convene; where that is over, within as long from now."""
+    if ends is None or ends <= world.now:
+        ends = world.ending(world.now, EMERGENCY)
+    if ends is None:
+        return ""
+    day = world.day_of(ends - 1)
+    while day > world.today and not world.calendar.is_workday(day):
+        day -= timedelta(days=1)
+    return day.isoformat()
 
 
 def _met(world: World, task: Paper) -> bool:

@@ -173,13 +173,39 @@ def test_an_emergency_meeting_is_called_within_24_hours(office: Office) -> None:
     line = office.room.one("emergency")
     assert (line.began, line.ends) == (us("2026-11-18T00:00"), us("2026-11-19T00:00"))
     assert isinstance(line.step, Write)
-    assert line.step.body["about"] == [task.id]
+    assert line.step.body == {
+        "title": "Emergency meeting: 修订数据提报规范",
+        "type": "emergency",
+        "about": [task.id],
+        "gate": "decision",
+        "start": "2026-11-18",
+        "departments": [RESEARCH],
+        "project": office.project.id,
+    }
     meeting = office.room.follow(line, title="应急会")
     assert office.room.lines("emergency") == []
     office.room.edit(meeting, state="cancelled")
     assert len(office.room.lines("emergency")) == 1
     office.room.edit(task, due="2026-11-25")
     assert office.room.lines("emergency") == []
+
+
+@pytest.mark.row("S000-19", "S000-41")
+@pytest.mark.parametrize(
+    ("due", "now", "day"),
+    [
+        ("2026-11-16", "2026-11-20T09:00", "2026-11-20"),  # ends on Saturday, rolls to Monday
+        ("2026-11-12", "2026-11-20T09:00", "2026-11-23"),  # over: 24 h from Friday roll to Monday
+        ("2026-11-12", "2026-11-18T23:00", "2026-11-18"),
+    ],
+)
+def test_the_meeting_is_proposed_for_a_day_within_24_hours(
+    office: Office, due: str, now: str, day: str
+) -> None:
+    office.task(due=due)
+    step = office.room.at(now).one("emergency").step
+    assert isinstance(step, Write)
+    assert step.body["start"] == day
 
 
 @pytest.mark.row("S000-19")

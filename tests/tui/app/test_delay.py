@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,9 +22,12 @@ from tests.played import FrozenClock
 from tests.tui.app.grid import grid
 from tests.wiring import Wired
 from tui.app import DuijieApp
+from tui.screens.dialog import Ask
 from tui.views.deadlines import Deadlines
 from tui.views.delay import AskPushed, DelayPage
 from tui.views.record import RecordPage
+from tui.views.today import TodayView
+from tui.views.today_rows import line_key
 
 ME, OTHER = "*工程师", "*主管"
 
@@ -69,8 +73,6 @@ class Works:
         return self.wired.replicas[who]
 
     def body(self, id: str, kind: str = "task", who: str = ME) -> dict[str, Any]:
-        import json
-
         record = self.replica(who).record(kind, id)
         assert record is not None
         body: dict[str, Any] = json.loads(record.shown.body or b"{}")
@@ -295,3 +297,80 @@ async def test_what_is_no_task_is_not_declared_late(works: Works) -> None:
         app.view.list.go_to(works.milestone)
         await app.press("ctrl+l")
         await app.says("Only of a task is a delay declared")
+
+
+# -- what the lines of Today open
+
+
+async def test_a_receipt_is_one_question_and_the_line_is_gone(works: Works) -> None:
+    works.add("comment", OTHER, type="announcement", about=[ME], text="原型改为下周三评审")
+    works.wired.sync()
+    async with seen(works) as app:
+        await app.press("1")
+        await app.wait(lambda: isinstance(app.view, TodayView) and "receipt" in rules(app))
+        app.view.list.focus()
+        app.view.list.go_to(next(key for key in keys(app) if key.startswith("receipt")))
+        await app.press("enter")
+        await app.says("Say that it came?", "原型改为下周三评审")
+        await app.press("down", "enter")
+        await app.wait(lambda: "receipt" not in rules(app))
+    rows = works.replica().conn.execute("SELECT body FROM records WHERE kind = 'signoff'")
+    assert [json.loads(body)["meaning"] for (body,) in rows] == ["receipt"]
+
+
+async def test_a_receipt_not_given_signs_nothing(works: Works) -> None:
+    works.add("comment", OTHER, type="announcement", about=[ME], text="x")
+    works.wired.sync()
+    async with seen(works) as app:
+        await app.press("1")
+        await app.wait(lambda: isinstance(app.view, TodayView) and "receipt" in rules(app))
+        app.view.list.focus()
+        app.view.list.go_to(next(key for key in keys(app) if key.startswith("receipt")))
+        await app.press("enter")
+        await app.says("Say that it came?")
+        await app.press("enter")
+        await app.wait(lambda: not isinstance(app.app.screen, Ask))
+        assert "receipt" in rules(app)
+
+
+@pytest.mark.row("S000-19", "S000-07")
+@pytest.mark.parametrize("layer", ["decision", "execution"])
+async def test_the_emergency_line_opens_the_meeting_and_only_the_decision_layer_may(
+    works: Works, layer: str
+) -> None:
+    works.wired.join("*总监", "coordinator", "总经办")
+    project = works.add("project", "*总监", title="X", state="running", initiator="市场部")
+    seat = {"of": project, "person": ME, "department": "研发部", "role": "liaison", "layer": layer}
+    works.add("seat", "*总监", **seat)
+    works.wired.sync()
+    late = works.task("备货就绪", due="2026-11-11", owner=ME, project=project)
+    works.wired.sync()
+    async with seen(works) as app:
+        if layer == "decision":
+            await app.press("1")
+            await app.wait(lambda: isinstance(app.view, TodayView) and "emergency" in rules(app))
+            app.view.list.focus()
+            app.view.list.go_to(next(key for key in keys(app) if key.startswith("emergency")))
+            await app.press("enter")
+            await app.wait(lambda: type(app.view) is RecordPage)
+            await app.says("Emergency meeting: 备货就绪", "emergency")
+            assert app.view.refusing == []
+            await app.press("f4")
+            await app.wait(lambda: app.view.record_id)
+            await app.press("escape")
+            await app.wait(
+                lambda: isinstance(app.view, TodayView) and "emergency" not in rules(app)
+            )
+        else:
+            values = {"title": "应急会", "type": "emergency", "about": [late], "project": project}
+            await app.app.new_record("meeting", {**values, "gate": "decision"})
+            await app.says("only the decision layer of its project may do this")
+
+
+def keys(app: Seen) -> list[str]:
+    items = app.view._read.today.items if app.view._read is not None else []
+    return [line_key(each.line) for each in items]
+
+
+def rules(app: Seen) -> list[str]:
+    return [key.partition("/")[0] for key in keys(app)]
