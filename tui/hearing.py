@@ -8,6 +8,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from schema.errors import DuijieError
 from schema.wording import n_
 from tui.asking import Asker
 from tui.terminal import gone
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from syncd.agent import AgentState
     from tui.app import DuijieApp
     from tui.screens.frame import Frame
+    from tui.widgets.view import View
 
 TOLD = 3  # pieces of news that are said one by one
 QUICK = 0.01  # a reread that takes longer is counted in a thread the next time, in seconds
@@ -53,7 +55,7 @@ class Hearing:
         frame = self._app.frame
         if frame is None or began < self.rest_until or not self._app.workspace.changed():
             return
-        if self._slow:
+        if self._slow or frame.counts_beside:
             self.rest_until = float("inf")
             self._app.run_worker(self._reread_beside(frame), group="look")
             return
@@ -68,15 +70,27 @@ class Hearing:
 
     async def _reread_beside(self, frame: Frame) -> None:
         """Read again without holding up the screen, where that would be felt."""
-        if self._asker is None:
-            self._asker = Asker(self._app.home)
-            self._app.on_ending.append(self._asker.close)
         began = monotonic()
         try:
-            await frame.reread_beside(self._asker)
+            await self._counted(frame)
         finally:
             self._rest(began)
         self.tell_news()
+
+    def count(self, view: View) -> None:
+        """Have the list of a view that is on screen counted in a thread; the newest question counts."""
+        frame = self._app.frame
+        if frame is not None and frame.view is view:
+            self._app.run_worker(self._counted(frame), group="count")
+
+    async def _counted(self, frame: Frame) -> None:
+        if self._asker is None:
+            self._asker = Asker(self._app.home)
+            self._app.on_ending.append(self._asker.close)
+        try:
+            await frame.reread_beside(self._asker)
+        except DuijieError as error:
+            self._app.say(str(error), wrong=True)
 
     # -- the agent
 

@@ -240,7 +240,7 @@ class DeadlinesWindow:
         self._conn = conn
         self._text = text
         self._project = project
-        self._by = by
+        self.by = by
         self.refresh(now)
 
     def refresh(self, now: int) -> None:
@@ -255,7 +255,7 @@ class DeadlinesWindow:
         else:
             source = _Source("records_due", "kind", f"{_DATED} AND {scope.where}", scope.parameters)
             self._whole = _Section(self._conn, clocks, source)
-        if self._by == "time":
+        if self.by == "time":
             self._sections = [self._whole]
             self.groups = self._by_time()
         else:
@@ -274,13 +274,13 @@ class DeadlinesWindow:
         for section in (self._whole, *self._sections):
             section.hand_to(conn)
 
-    def tick(self, now: int) -> None:
-        """Let time pass: counts again where something has become late, or a day is over."""
+    def tick(self, now: int) -> bool:
+        """Let time pass; False where something has become late or a day is over: count again."""
         later = self._reckoning.later(now)
         if later.moment.late_before > self._next or later.today != self._reckoning.today:
-            self.refresh(now)
-        else:
-            self._reckoning = later
+            return False
+        self._reckoning = later
+        return True
 
     # -- which
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from schema.records import KINDS, title_of
+from syncd.store.board import ORDER, STATES, Card, cards
 from syncd.store.reading import select
-from syncd.store.windows import ListRow, ListWindow
+from syncd.store.windows import BoardWindow, Cell, ListRow, ListWindow
 
 MOST_VALUES = 200
 _NEWEST_ROWS = 5_000
@@ -40,7 +41,7 @@ def find(conn: sqlite3.Connection, kind: str, text: str, *, now: int) -> array[i
 
 def check_filter(conn: sqlite3.Connection, kind: str | None, text: str, *, now: int) -> None:
     """QueryError where a filter over a kind, or over all, cannot be read; no record is looked at."""
-    select(conn, kind, text, now=now)
+    select(conn, kind, text, now=now, looked=False)
 
 
 def _by_row(conn: sqlite3.Connection, columns: str, rows: Sequence[int]) -> list[Any]:
@@ -83,6 +84,53 @@ class FoundWindow(ListWindow):
             self._places = {row: place for place, row in enumerate(self._found)}
         row = _row_of(self._conn, self._kind, id)
         return None if row is None else self._places.get(row)
+
+
+class FoundBoard(BoardWindow):
+    """The board of what a filter finds: it is tried when that is counted, and every step costs the same."""
+
+    def _counted(self) -> Iterable[Cell]:
+        tasks, moment = self._tasks, self._moment
+        self._rows: dict[tuple[str, int], array[int]] = {}
+        self._fought: dict[str, int] = {}
+        counts: dict[tuple[str, int], list[int]] = {}
+        for row, lane, stage, due_at, conflicts in self._conn.execute(
+            f"""SELECT rowid, ifnull({self._by}, ''), {tasks.stage}, due_at, conflicts
+            FROM records WHERE {tasks.where} ORDER BY {ORDER}""",
+            tasks.parameters,
+        ):
+            cell = (lane, stage)
+            if cell not in counts:
+                counts[cell], self._rows[cell] = [0, 0, 0], array("q")
+            self._rows[cell].append(row)
+            if conflicts:
+                self._fought[lane] = self._fought.get(lane, 0) + conflicts
+            if due_at is not None:
+                late_near_dated = counts[cell]
+                late_near_dated[0] += due_at < moment.late_before
+                late_near_dated[1] += due_at < moment.near_before
+                late_near_dated[2] += 1
+        for (lane, stage), (late, near, dated) in counts.items():
+            yield lane, stage, len(self._rows[lane, stage]), late, near, dated
+
+    def _conflicts(self) -> dict[str, int]:
+        return self._fought
+
+    def cards(self, lane: str, state: str, first: int, n: int) -> list[Card]:
+        rows = self._rows.get((lane, STATES.index(state)), array("q"))[first : first + n]
+        where = f"rowid IN (SELECT value FROM json_each(?)) ORDER BY {ORDER}"
+        return list(cards(self._conn, where, (json.dumps(list(rows)),), self._moment))
+
+    def at(self, lane: str, state: str, position: int) -> str | None:
+        found = self.cards(lane, state, position, 1)
+        return found[0].id if found else None
+
+    def place(self, id: str) -> tuple[str, str, int] | None:
+        row = _row_of(self._conn, "task", id)
+        for (lane, stage), rows in self._rows.items():
+            if row is not None and row in rows:
+                return lane, STATES[stage], rows.index(row)
+        return None
 
 
 # -- the trash

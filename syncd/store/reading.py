@@ -208,10 +208,13 @@ def _late(conn: sqlite3.Connection, kind: str | None, now: int) -> list[str]:
     return late(conn, now=now)
 
 
-def select(conn: sqlite3.Connection, kind: str | None, text: str, *, now: int) -> Selection:
+def select(
+    conn: sqlite3.Connection, kind: str | None, text: str, *, now: int, looked: bool = True
+) -> Selection:
     """The records of a kind (or of all) that a filter finds; QueryError where it cannot be read.
 
     An empty filter needs nothing but the kind: those not deleted, in the order they were made.
+    Where the filter is only to be checked, no record need be `looked` at.
     """
     clauses, parameters = (["kind = ?"], [kind]) if kind else ([], [])
     if not text.strip():
@@ -244,7 +247,7 @@ def select(conn: sqlite3.Connection, kind: str | None, text: str, *, now: int) -
             calendar=calendar_of(conn),
             me=said.me or None,
             finished=frozenset().union(*(each.finished | each.delivered for each in among)),
-            late=_late(conn, kind, now) if query.asks("late") else (),
+            late=_late(conn, kind, now) if looked and query.asks("late") else (),
         ),
     )
     conn.create_function("search_text", 1, search_text, deterministic=True)

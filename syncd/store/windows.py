@@ -8,6 +8,7 @@ record of the kind when counting, and in a window on those before it and in it.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -21,6 +22,7 @@ from syncd.store.reading import Selection, select
 
 By = Literal["department", "project"]
 Counts = tuple[int, int, int, int]
+Cell = tuple[str | None, int, int, int, int, int]
 
 _REVIEW, _DONE = STATES.index("review"), STATES.index("done")
 _SHORT_ID = 6
@@ -74,7 +76,7 @@ class BoardWindow:
         self._tasks = Tasks.found(self._conn, self._text, project=self._project, now=now)
         counts: dict[str, list[int]] = {}
         lights: dict[str, dict[str, int]] = {}
-        for lane, stage, n, late, near, dated in self._conn.execute(*self.counting()):
+        for lane, stage, n, late, near, dated in self._counted():
             key = lane or ""
             counts.setdefault(key, [0] * len(STATES))[stage] = n
             lit = lights.setdefault(key, {RED: 0, YELLOW: 0, GREEN: 0})
@@ -103,6 +105,10 @@ class BoardWindow:
                 count(*) FILTER (WHERE due_at < ?), count(*) FILTER (WHERE due_at < ?), count(due_at)
             FROM records WHERE {tasks.where} GROUP BY {self._by}, place"""
         return sql, (self._moment.late_before, self._moment.near_before, *tasks.parameters)
+
+    def _counted(self) -> Iterable[Cell]:
+        """What `counting` gives for each cell that has a task."""
+        return self._conn.execute(*self.counting())
 
     def _conflicts(self) -> dict[str, int]:
         rows = self._conn.execute(

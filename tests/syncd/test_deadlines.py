@@ -336,16 +336,18 @@ def test_during_a_first_sync_the_lists_are_only_slower(desk: Desk) -> None:
 # -- time passing
 
 
-def test_a_tick_moves_what_has_become_late(desk: Desk) -> None:
+def test_a_tick_says_when_something_has_become_late(desk: Desk) -> None:
     desk.task("x", "2026-11-20T17:00")
     desk.task("y", "2026-11-23")
     window = desk.window()
-    window.tick(us("2026-11-20T17:00"))
+    assert window.tick(us("2026-11-20T17:00"))
     assert [group.key for group in window.groups] == ["today", "next"]
     assert window.rows(0, 1)[0].seconds == 0
-    window.tick(us("2026-11-20T17:00:01"))
+    assert not window.tick(us("2026-11-20T17:00:01"))
+    window.refresh(us("2026-11-20T17:00:01"))
     assert [group.key for group in window.groups] == ["late", "next"]
-    window.tick(us("2026-11-23T00:00"))
+    assert not window.tick(us("2026-11-23T00:00"))
+    window.refresh(us("2026-11-23T00:00"))
     assert [group.key for group in window.groups] == ["late", "today"]
 
 
@@ -354,7 +356,7 @@ def test_a_tick_alone_reads_next_to_nothing(desk: Desk) -> None:
     window = desk.window()
     statements: list[str] = []
     desk.replica.conn.set_trace_callback(statements.append)
-    window.tick(us("2026-11-20T14:33"))
+    assert window.tick(us("2026-11-20T14:33"))
     desk.replica.conn.set_trace_callback(None)
     assert statements == []
 

@@ -21,6 +21,7 @@ from schema.rules.lights import Shown, shown
 from schema.version import Dot, Knows, Version, content_of
 from syncd.clock import Clock
 from syncd.store.board import STATES, Card, board
+from syncd.store.found import FoundBoard
 from syncd.store.replica import Replica
 from syncd.store.rows import NEW_RECORD_SQL, Change, lifted_row, version_row
 from syncd.store.windows import BoardWindow, ListWindow
@@ -225,6 +226,33 @@ def test_the_command_shows_the_lanes_of_the_window(
             (lane.key, lane.label) for lane in window.lanes
         ]
         assert [lane.cards for lane in lanes] == [_all(window, lane.key) for lane in window.lanes]
+
+
+@PROPERTY
+@given(tasks=TASKS, by=st.sampled_from(["department", "project"]))
+def test_what_a_filter_found_is_held_as_the_board_it_makes(
+    conn: sqlite3.Connection, tasks: list[Task], by: By
+) -> None:
+    fill(conn, tasks)
+    for text in ("owner:张三", "is:deleted", "state:done", "is:conflict", "project:b"):
+        window = BoardWindow(conn, by=by, text=text, now=us(NOON))
+        found = FoundBoard(conn, by=by, text=text, now=us(NOON))
+        assert found.lanes == window.lanes
+        for lane in window.lanes:
+            for state, n in zip(STATES, lane.counts, strict=True):
+                cards = window.cards(lane.key, state, 0, 100)
+                assert [
+                    *found.cards(lane.key, state, 0, 2),
+                    *found.cards(lane.key, state, 2, 98),
+                ] == cards
+                assert [found.at(lane.key, state, place) for place in range(n + 1)] == [
+                    *(card.id for card in cards),
+                    None,
+                ]
+                assert [found.place(card.id) for card in cards] == [
+                    (lane.key, state, place) for place in range(n)
+                ]
+        assert all(found.place(task.id) == window.place(task.id) for task in tasks)
 
 
 def _all(window: BoardWindow, lane: str) -> list[Card]:

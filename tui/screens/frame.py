@@ -134,13 +134,13 @@ class Frame(Screen[None]):
         view = stack[-1]
         for child in self.body.children:
             child.display = child is view
+        known, view.read_at = view.read_at == self._now(), self._now()
         if not view.is_attached:
             await self.body.mount(view)
-        elif view.read_at == self._now():
+        elif known:
             view.tick()
         else:
             view.reread()
-        view.read_at = self._now()
         self.tell_filter(view.filter)
         view.take_focus()
         self.tell()
@@ -186,9 +186,11 @@ class Frame(Screen[None]):
         if not self.is_current:
             return
         live: dict[str, tuple[list[str], str]] = {}
+        view = self._composed
         for key, (_node, binding, enabled, _tip) in self.active_bindings.items():
             if binding.id and enabled:
-                live.setdefault(binding.id, ([], _(binding.description)))[0].append(key)
+                words = (view.words_of(binding.id) if view else "") or _(binding.description)
+                live.setdefault(binding.id, ([], words))[0].append(key)
         self.keys_row.keys = shown_keys(live)
         self.keys_row.refresh()
 
@@ -209,6 +211,12 @@ class Frame(Screen[None]):
             view.reread()
         self.tell()
 
+    @property
+    def counts_beside(self) -> bool:
+        """Whether the view tries a filter on its records, which is done in a thread."""
+        view = self._composed
+        return view is not None and bool(view.filter) and view.counting() is not None
+
     async def reread_beside(self, asker: Asker) -> None:
         """The same, counted in a thread where the view can be: a key never waits for it."""
         view = self._composed
@@ -217,10 +225,13 @@ class Frame(Screen[None]):
             self.reread()
             return
         now, showing = self._now(), view.showing()
+        view.asked += 1
         try:
             counted = await asker.ask(count)
         except Overtaken:
             return
+        finally:
+            view.asked -= 1
         if view is self.view and view.showing() == showing:
             view.read_at = now
             view.take(counted)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from textual import on
@@ -178,7 +179,7 @@ class Blockers(View):
     def on_mount(self) -> None:
         self.drafting.take_up(self._taken_up, open_elsewhere=())
         self.drafting.begin()
-        self._read()
+        self.take(self._queued(""))
         self.call_after_refresh(self._say_taken_up)
 
     def _say_taken_up(self) -> None:
@@ -191,7 +192,7 @@ class Blockers(View):
         self.drafting.end()
 
     def found(self) -> int | None:
-        return len(self._queue)
+        return len(self._queue) if self.listed else None
 
     def context(self) -> Context:
         waiting = sum(not each.answered and each.state == "open" for each in self._queue)
@@ -208,19 +209,24 @@ class Blockers(View):
         return Context(left, [] if self.filter else [Fact(_("no filter"), "faint")])
 
     def reread(self) -> None:
-        if self.is_mounted:
-            self._read()
+        if self.filter:
+            self.count_beside()
+        elif self.is_mounted:
+            self.take(self._queued(""))
+
+    def counting(self) -> Callable[[sqlite3.Connection], list[Stuck]]:
+        return self._counting(self.filter)
+
+    def _counting(self, text: str) -> Callable[[sqlite3.Connection], list[Stuck]]:
+        now, project = self.workspace.now(), self.duijie.project
+        return lambda conn: queue(conn, now=now, text=text, project=project)
 
     def _queued(self, text: str) -> list[Stuck]:
-        return queue(
-            self.workspace.conn,
-            now=self.workspace.now(),
-            text=text,
-            project=self.duijie.project,
-        )
+        return self._counting(text)(self.workspace.conn)
 
-    def _read(self) -> None:
-        self._queue = self._queued(self.filter)
+    def take(self, counted: list[Stuck]) -> None:
+        self.shows = self.showing()
+        self._queue = counted
         self.source.window = Held(self._queue, [each.id for each in self._queue])
         self.list.shades = self.sheet.shades = self.shades
         self.list.reread()

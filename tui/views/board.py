@@ -111,6 +111,7 @@ class Board(View):
         if self.duijie.kept.lanes == "project":
             self.by = "project"
         counted, self.workspace.board = self.workspace.board, None
+        self.shows = self.showing()
         self.source = BoardSource(counted or self._window())
         self._fill_in()
         self.list = Lines(self.source, self.shades, many=True)
@@ -134,8 +135,13 @@ class Board(View):
         return (*super().showing(), self.by)
 
     def counting(self) -> Callable[[sqlite3.Connection], BoardWindow]:
+        window = BoardWindow
+        if self.filter:
+            from syncd.store.found import FoundBoard
+
+            window = FoundBoard
         return partial(
-            BoardWindow,
+            window,
             by=self.by,
             text=self.filter,
             project=self.duijie.project,
@@ -165,7 +171,9 @@ class Board(View):
         return Context(left, [] if self.filter else [Fact(_("no filter"), "faint")])
 
     def reread(self) -> None:
-        if self.is_mounted:
+        if self.filter:
+            self.count_beside()
+        elif self.is_mounted:
             self._show(self._window())
 
     def take(self, counted: BoardWindow) -> None:
@@ -174,6 +182,7 @@ class Board(View):
             self._show(counted)
 
     def _show(self, window: BoardWindow) -> None:
+        self.shows = self.showing()
         self.source.window = window
         self._fill_in()
         self.list.shades = self.shades
@@ -219,7 +228,7 @@ class Board(View):
         self.call_after_refresh((empty.list if empty.display else self.list).focus)
 
     def found(self) -> int | None:
-        return sum(sum(lane.counts) for lane in self.source.lanes) if self.is_mounted else None
+        return sum(sum(lane.counts) for lane in self.source.lanes) if self.listed else None
 
     def new_values(self) -> dict[str, Any]:
         """The project that is shown, and the lane and the state under the cursor."""
@@ -293,6 +302,14 @@ class Board(View):
         """Declare that the task under the cursor is late."""
         if self.list.cursor:
             await doors.delay(self.duijie, self.list.cursor)
+
+    def action_explain(self) -> None:
+        """Say how the time left of the task under the cursor was computed."""
+        from tui.views.facts import how_computed
+
+        if self.list.cursor:
+            told = how_computed(self.workspace, "task", self.list.cursor)
+            self.duijie.say(told, about="why")
 
     async def action_stuck(self) -> None:
         """Write a blocker that comes from the task under the cursor."""

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,9 +16,11 @@ from schema.dates import today
 from schema.records import KINDS
 from schema.wording import N_, _, n_
 from syncd.store.deadlines import Countdown, DeadlinesWindow, Group
+from syncd.store.found import check_filter
 from tui import doors
 from tui.actions import bindings
 from tui.cli.text import WEEKDAYS
+from tui.explaining import explained
 from tui.ink import Ink
 from tui.widgets.chrome import Row
 from tui.widgets.countdown import LIGHTS, seconds_left, signed_countdown
@@ -56,7 +58,7 @@ class CountdownSource(RowSource[Countdown]):
     def headings(self) -> list[Heading]:
         found, first = [], 0
         for group in self.window.groups:
-            found.append(Heading(first, group_words(group, self._view.by), group.count))
+            found.append(Heading(first, group_words(group, self.window.by), group.count))
             first += group.count
         return found
 
@@ -135,6 +137,13 @@ def due_words(row: Countdown, day: date) -> str:
     return f"{due:%m-%d} {row.due[11:16] or _(WEEKDAYS[due.weekday()])}"
 
 
+class Counted(NamedTuple):
+    """What a filter finds, and where that is nothing how many there are without it."""
+
+    window: DeadlinesWindow
+    total: int
+
+
 class Strip5(Row):
     """Five weeks of working days with what is due on each; two where there is little room."""
 
@@ -199,6 +208,7 @@ class Deadlines(View):
         self._weeks = 0
 
     def compose(self) -> ComposeResult:
+        self.shows = self.showing()
         self.source = CountdownSource(self._window(self.filter), self)
         self.list = Lines(self.source, self.shades)
         self.strip, self.empty = Strip5(self), Empty(self.shades)
@@ -212,8 +222,14 @@ class Deadlines(View):
     def showing(self) -> tuple[str, ...]:
         return (*super().showing(), self.by)
 
-    def counting(self) -> Callable[[sqlite3.Connection], DeadlinesWindow]:
-        return self._counting(self.filter)
+    def counting(self) -> Callable[[sqlite3.Connection], Counted]:
+        counting, everything = self._counting(self.filter), self._counting("")
+
+        def counted(conn: sqlite3.Connection) -> Counted:
+            window = counting(conn)
+            return Counted(window, window.count or everything(conn).count)
+
+        return counted
 
     def _counting(self, text: str) -> Callable[[sqlite3.Connection], DeadlinesWindow]:
         return partial(
@@ -238,8 +254,12 @@ class Deadlines(View):
             if each.workday or each.count
         ]
 
+    def check_filter(self, text: str) -> None:
+        # Over all kinds that have a date, though it is a task's fields that are offered.
+        check_filter(self.workspace.conn, None, text, now=self.workspace.now())
+
     def found(self) -> int | None:
-        return self.source.window.count if self.is_mounted else None
+        return self.source.window.count if self.listed else None
 
     def context(self) -> Context:
         groups = {group.key: group.count for group in self._groups()}
@@ -261,42 +281,43 @@ class Deadlines(View):
         return self.source.window.groups if self.is_mounted else []
 
     def reread(self) -> None:
-        if self.is_mounted:
-            self._show(self._window(self.filter))
+        if self.filter:
+            self.count_beside()
+        elif self.is_mounted:
+            self._show(self._window(""))
 
-    def take(self, counted: DeadlinesWindow) -> None:
-        counted.hand_to(self.workspace.conn)
+    def take(self, counted: Counted) -> None:
+        counted.window.hand_to(self.workspace.conn)
         if self.is_mounted:
-            self._show(counted)
+            self._show(counted.window, counted.total)
 
-    def _show(self, window: DeadlinesWindow) -> None:
+    def _show(self, window: DeadlinesWindow, total: int = 0) -> None:
+        self.shows = self.showing()
         self.source.window = window
         self.list.shades = self.shades
         self.list.reread()
         self.strip.refresh()
-        self._say_empty()
+        self._say_empty(total)
 
     def seconds(self, row: Countdown) -> int:
         """The seconds left now; the row has those of when it was read."""
         return seconds_left(row.due_at, self.workspace)
 
     def tick(self) -> None:
-        groups = self.source.window.groups
-        self.source.window.tick(self.workspace.now())
-        if self.source.window.groups is groups:
+        if self.source.window.tick(self.workspace.now()):
             self.list.redraw()
-        else:
+        elif not self.asked:
             self.reread()
 
     def on_mount(self) -> None:
         self._say_empty()
 
-    def _say_empty(self) -> None:
+    def _say_empty(self, total: int = 0) -> None:
+        """Nothing to show is said, with how many there are in all."""
         empty = self.empty
         none = not self.source.window.count
         if none and self.filter:
-            n = self._window("").count
-            empty.say(_("Nothing matches; Esc clears the filter ({n} in all)", n=n), "")
+            empty.say(_("Nothing matches; Esc clears the filter ({n} in all)", n=total), "")
         elif none:
             empty.say(
                 _("Nothing with a deadline"),
@@ -345,5 +366,5 @@ class Deadlines(View):
         """Say how the date under the cursor was computed."""
         row = self._row(self.list.cursor)
         if row is not None:
-            told = [row.title, due_words(row, self.day), row.basis]
-            self.duijie.say(_("; ").join(filter(None, told)), about="why")
+            told = explained(self.workspace, row.kind, row.id) or [row.due, row.basis]
+            self.duijie.say("\n".join(filter(None, [row.title, *told])), about="why")

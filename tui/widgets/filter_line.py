@@ -303,7 +303,7 @@ class FilterLine(Horizontal):
 
     def found(self, n: int | None) -> None:
         """Say how many were found, while it is typed."""
-        if self.typing:
+        if self.typing and not self._wrong.content:
             words = n_("{n} match", "{n} matches", n) if n is not None else ""
             self._found.update(words if self._input.value.strip() else "")
 

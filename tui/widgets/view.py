@@ -55,6 +55,8 @@ class View(Widget):
         super().__init__()
         self.filter = ""
         self.read_at: object = None  # when the frame last had it read
+        self.asked = 0  # how many of its questions a thread has yet to answer
+        self.shows: tuple[str, ...] | None = None  # what was chosen when the list was counted
 
     @property
     def duijie(self) -> DuijieApp:
@@ -96,6 +98,10 @@ class View(Widget):
         """What is chosen of all there is; what was counted for another choice is of no use."""
         return (self.filter, self.duijie.project)
 
+    def words_of(self, action: str) -> str:
+        """What an action is called by what is shown now; "" for its usual words."""
+        return ""
+
     def tick(self) -> None:
         """A second has passed."""
 
@@ -103,13 +109,22 @@ class View(Widget):
         """Focus what should have it when this view comes up."""
 
     def set_filter(self, text: str) -> None:
-        """Narrow the list; QueryError where the text cannot be read, and the list stays as it was."""
-        before, self.filter = self.filter, text
-        try:
-            self.reread()
-        except Exception:
-            self.filter = before
-            raise
+        """Narrow the list, which stays as it is until that is counted; QueryError where the text cannot be read."""
+        self.check_filter(text)
+        text = text if text.strip() else ""
+        if text != self.filter:
+            self.filter = text
+            self.count_beside()
+
+    def count_beside(self) -> None:
+        """Count in a thread, for a filter is tried on every record; it counts as read once that is taken."""
+        self.read_at = None
+        self.duijie.hearing.count(self)
+
+    @property
+    def listed(self) -> bool:
+        """Whether the list is that of what is chosen, and not still that of what was."""
+        return self.is_mounted and self.shows == self.showing()
 
     #: The kind whose fields the filter line completes; "" where the view has no filter.
     filtered_kind: str = ""

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from syncd.store.filters import NamedFilter, named_filters
@@ -13,6 +19,7 @@ from tests.tui.app.grid import grid, place, style_at
 from tests.tui.app.test_lists import asked, home, records, settled, shown, text_of, until, written
 from tui.app import DuijieApp
 from tui.widgets.filter_line import LEAST_PAUSE, FilterLine
+from tui.widgets.view import View
 
 __all__ = ["home"]
 
@@ -211,3 +218,119 @@ async def test_every_tab_says_how_many_there_are_where_nothing_matches(
     async with shown(home, "en") as (app, pilot):
         rows = await settled(app, pilot, tab, "slash", *"xyzzy", "enter")
         assert "Nothing matches; Esc clears the filter (" in text_of(rows)
+
+
+class Held:
+    """Questions that a thread answers when it is let, each by the text that it is about."""
+
+    def __init__(self, view: View) -> None:
+        self.begun: list[str] = []
+        self.answers: dict[str, threading.Event] = {}
+        self._view = view
+        self._counting = view.counting
+        view.counting = self.counting  # type: ignore[method-assign]
+
+    def counting(self) -> Callable[[sqlite3.Connection], Any] | None:
+        count, text = self._counting(), self._view.filter
+        assert count is not None
+        answer = self.answers.setdefault(text, threading.Event())
+
+        def counted(conn: sqlite3.Connection) -> Any:
+            self.begun.append(text)
+            answer.wait(10)
+            return count(conn)
+
+        return counted
+
+    def let_go(self) -> None:
+        for answer in self.answers.values():
+            answer.set()
+
+
+async def holds(pilot: Pilot[int], what: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not what():
+            await pilot.pause(0.01)
+
+
+@pytest.mark.parametrize("tab", ["2", "3", "4"])
+async def test_a_slow_filter_holds_up_no_key_and_only_the_newest_is_shown(
+    home: Path, tab: str
+) -> None:
+    async with shown(home, "en") as (app, pilot):
+        before = await settled(app, pilot, tab)
+        assert app.frame is not None
+        view = app.frame.view
+        assert view is not None
+        there, shows = view.found(), [view.shows]
+        taken = view.take
+
+        def told(counted: Any) -> None:
+            taken(counted)
+            shows.append(view.shows)
+
+        view.take = told  # type: ignore[method-assign]
+        held = Held(view)
+        await pilot.press("slash", *"xy")
+        await holds(pilot, lambda: "x" in held.begun)
+        await pilot.press("escape", "slash", *"is:late")
+        assert view.filter == "is:late"
+        rows = grid(app)
+        assert rows[2].strip().startswith("Filter  is:late")
+        assert "match" not in rows[2]
+        assert view.found() is None
+        assert rows[12:20] == before[12:20]
+        await pilot.press("comma", "x")
+        assert "is: does not know x" in grid(app)[2]
+        await pilot.press("backspace", "backspace", "enter")
+        assert not line(app).typing
+        held.let_go()
+        await settled(app, pilot)
+        assert {each[0] for each in shows if each is not None} == {"", "is:late"}
+        assert view.found() is not None
+        assert view.found() != there
+        held.answers.clear()
+        await pilot.press("escape")
+        assert view.filter == ""
+        held.let_go()
+        await settled(app, pilot)
+        assert view.found() == there
+
+
+async def test_a_filter_that_was_left_unanswered_is_asked_again_when_its_tab_comes_back(
+    home: Path,
+) -> None:
+    async with shown(home, "en") as (app, pilot):
+        await settled(app, pilot, "2")
+        assert app.frame is not None
+        board = app.frame.view
+        assert board is not None
+        held = Held(board)
+        await pilot.press("slash", *"xyzzy", "enter")
+        await holds(pilot, lambda: bool(held.begun))
+        await pilot.press("4")
+        held.let_go()
+        await settled(app, pilot)
+        assert board.shows is not None
+        assert board.shows[0] == ""
+        rows = await settled(app, pilot, "2")
+        assert "Nothing matches; Esc clears the filter (" in text_of(rows)
+
+
+@pytest.mark.parametrize("tab", ["2", "4"])
+async def test_a_filter_over_a_tab_is_never_tried_on_the_loop(home: Path, tab: str) -> None:
+    written(home, *(f"任务{n}" for n in range(200)))
+    async with shown(home, "en") as (app, pilot):
+        await settled(app, pilot, tab)
+        asked_here: list[str] = []
+        app.workspace.conn.set_trace_callback(asked_here.append)
+        await settled(app, pilot, "slash", *"任务1", "enter", "end", "up", "pageup", "home")
+        written(home, "任务1000")
+        app.hearing.rest_until = 0.0
+        app.hearing.look()
+        await settled(app, pilot)
+        app.hearing.tick()
+        await settled(app, pilot, "escape")
+        app.workspace.conn.set_trace_callback(None)
+        assert asked_here
+        assert [each for each in asked_here if "search_text" in each] == []
