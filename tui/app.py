@@ -400,11 +400,11 @@ class DuijieApp(Ending):
     async def action_records(self) -> None:
         await doors.records(self)
 
-    async def action_new(self) -> None:
-        await doors.new(self)
     async def action_policy(self) -> None:
         await doors.policy(self)
 
     async def action_calendar(self) -> None:
         await doors.calendar(self)
 
+    async def action_new(self) -> None:
+        await doors.new(self)

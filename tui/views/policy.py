@@ -38,7 +38,7 @@ from tui.widgets.view import NARROW, Context, Fact, View
 from tui.width import width
 from tui.workspace import Workspace
 
-LABEL_MOST, ROW, WHO = 43, 7, 19
+LABEL_MOST, ROW, WHO = 43, 7, 17
 LABEL_NARROW, WHO_NARROW = 30, 11
 
 

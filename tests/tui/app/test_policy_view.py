@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,16 @@ async def saved(app: DuijieApp, kind: str, id: str, body: Mapping[str, Any]) -> 
     app.reread()
 
 
+def at_field(page: PolicyPage, key: str) -> bool:
+    """Whether a field of the page has the focus."""
+    return page.pane.key == key
+
+
+def same(sort: Callable[[str], str], day: str, wanted: str) -> bool:
+    """Whether a day is of a sort by now."""
+    return sort(day) == wanted
+
+
 def line_with(pilot: Pilot[int], words: str) -> str:
     return next(row for row in grid(pilot.app) if words in row)
 
@@ -128,7 +139,7 @@ async def test_a_draft_of_one_rule_never_comes_up_in_another(coordinator: Path) 
             assert app.frame is not None
             page = app.frame.view
             assert isinstance(page, PolicyPage)
-            await until(pilot, lambda page=page: page.pane.key == "amount")
+            await until(pilot, partial(at_field, page, "amount"))
             assert not page.dirty
             await pilot.press("9", "escape")
             await seen(pilot, "keep it as a draft")
@@ -263,7 +274,7 @@ async def test_enter_turns_a_day_and_undo_turns_it_back(coordinator: Path) -> No
         view.list.go_to("2026-11-22")
         for wanted in ("off", "make_up", "weekend"):
             await pilot.press("enter")
-            await until(pilot, lambda wanted=wanted: sort("2026-11-22") == wanted)
+            await until(pilot, partial(same, sort, "2026-11-22", wanted))
 
 
 @pytest.mark.row("S001-39")

@@ -78,6 +78,13 @@ SCREENS = [
     Screen("new-task", ["2", "ctrl+n"]),
     Screen("records", ["f5"]),
     Screen("records-of-people", ["f5", "left_square_bracket"]),
+    Screen("policy", ["ctrl+p", "'policy", "enter"]),
+    Screen("policy-explained", ["ctrl+p", "'policy", "enter", "down", "down", "ctrl+o"]),
+    Screen("policy-of-a-liaison", ["ctrl+p", "'policy", "enter", "enter"], home=ENGINEER),
+    Screen("policy-row", ["ctrl+p", "'policy", "enter", "down", "down", "down", "enter"]),
+    Screen("calendar", ["ctrl+p", "'calendar", "enter"], (SMALL, USUAL, LARGE)),
+    Screen("calendar-not-published", ["ctrl+p", "'calendar", "enter", "right_square_bracket"]),
+    Screen("calendar-of-a-liaison", ["ctrl+p", "'calendar", "enter", "enter"], home=ENGINEER),
     Screen("trash", ["f6"]),
     Screen("search", ["f7", "'core"]),
     Screen("search-found", ["f7", "'报告"]),
@@ -121,6 +128,8 @@ NO_ENGLISH = {
     "JSON",
     "UTC",
     "Markdown",
+    "Asia",
+    "Shanghai",
 }
 CASES = [
     pytest.param(screen, size, lang, id=f"{screen.name}-{lang}-{size[0]}x{size[1]}")
