@@ -1,0 +1,109 @@
+"""^O says of every date how it was computed, by the workspace's own policy and calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schema.ids import derived_id
+from schema.records import KINDS, encode, new_body
+from syncd.store.rows import Change
+from tests.played import COORDINATOR, copied
+from tests.tui.app.office import Office
+from tests.tui.app.showing import app_of, seen, shown, text, until
+from tui.app import DuijieApp
+from tui.explaining import explained
+
+TASK = "0193d5a0-0000-7000-8000-00000000bbbb"
+
+
+@pytest.fixture
+def home(played: Mapping[str, Path], tmp_path: Path) -> Path:
+    return copied(played[COORDINATOR], tmp_path / "home")
+
+
+async def saved(app: DuijieApp, kind: str, id: str, **body: Any) -> None:
+    made = new_body(KINDS[kind], body, department=None)
+    assert await app.act(lambda _pen: [Change(kind, id, encode(made))])
+    app.reread()
+
+
+@pytest.mark.row("S000-41", "S003-13", "S001-39")
+async def test_a_date_says_the_days_that_it_passes_over_and_when_it_warns(home: Path) -> None:
+    async with shown(home) as pilot:
+        app = app_of(pilot)
+        year = {"year": 2026, "off": ["2026-11-20"], "work": ["2026-11-22"], "published": True}
+        await saved(app, "calendar", derived_id("calendar", "2026"), **year)
+        await saved(app, "task", TASK, title="t", due="2026-11-24T17:00", state="doing")
+        assert explained(app.workspace, "task", TASK) == [
+            "From 2026-11-18 Wed",
+            "4 working days",
+            "2026-11-20 Fri: official day off, not counted",
+            "2026-11-21 Sat: weekend, not counted",
+            "2026-11-22 Sun: make-up day, counted",
+            "Until 2026-11-24 17:00 Tue",
+            "Yellow from 2026-11-22 Sun: Warning before a due date: 2 working days (S003-13)",
+        ]
+
+
+@pytest.mark.row("S000-41", "S000-19")
+async def test_what_is_late_says_the_days_it_counts_and_when_a_meeting_is_called(
+    home: Path,
+) -> None:
+    async with shown(home) as pilot:
+        app = app_of(pilot)
+        await saved(app, "task", TASK, title="t", due="2026-11-12", state="doing")
+        told = explained(app.workspace, "task", TASK)
+        assert told[:4] == [
+            "From 2026-11-12 Thu",
+            "4 working days",
+            "2026-11-14 Sat to 11-15 Sun: weekend, not counted",
+            "Until 2026-11-18 Wed",
+        ]
+        assert "3 working days (S000-19)" in told[4]
+
+
+@pytest.mark.row("S001-39")
+async def test_a_year_that_is_not_published_is_said_beside_every_date_it_touches(
+    home: Path,
+) -> None:
+    async with shown(home) as pilot:
+        app = app_of(pilot)
+        await saved(app, "task", TASK, title="t", due="2027-01-08", state="doing")
+        told = explained(app.workspace, "task", TASK)
+        assert told.count("the days off of 2027 are not published") == 1
+        assert "14 days of weekends, not counted" in told
+
+
+async def test_what_has_no_date_or_is_done_explains_nothing(home: Path) -> None:
+    async with shown(home) as pilot:
+        app = app_of(pilot)
+        await saved(app, "task", TASK, title="t", state="todo")
+        assert explained(app.workspace, "task", TASK) == []
+        await saved(app, "task", TASK, title="t", due="2026-11-12", state="done")
+        assert explained(app.workspace, "task", TASK) == []
+        assert explained(app.workspace, "task", TASK[:-1] + "c") == []
+
+
+@pytest.mark.row("S000-41")
+async def test_the_board_says_it_too(home: Path) -> None:
+    async with shown(home) as pilot:
+        app = app_of(pilot)
+        view = app.frame.view if app.frame else None
+        await until(pilot, lambda: view is not None and view.is_mounted and "T-001" in text(pilot))
+        await pilot.press("ctrl+o")
+        await seen(pilot, "From 2026-11-18 Wed", "6 working days", "Until 2026-11-26 Thu")
+
+
+@pytest.mark.row("S003-14", "S001-41")
+async def test_an_answer_is_explained_by_the_policy_of_the_workspace(office: Office) -> None:
+    blocker = office.add("甲", "blocker", title="缺料", departments=["市场部"], state="open")
+    office.add("丙", "policy", key="answer", amount="3", unit="working_days")
+    async with office.seen_by("乙") as seen_by:
+        told = explained(seen_by.app.workspace, "blocker", blocker)
+        assert told[1] == "Answer to a blocker: 3 working days (S003-14)"
+        assert told[2] == "2026-11-21 Sat to 11-22 Sun: weekend, not counted"
+        assert told[3].startswith("Until 2026-11-23 ")
