@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from schema.calendar_data import shipped
 from schema.ids import derived_id
 from schema.records import KINDS, encode, new_body
+from schema.rules.lights import shown as shown_at
 from syncd.store.rows import Change
 from tests.played import COORDINATOR, copied
 from tests.tui.app.office import Office
@@ -17,6 +21,7 @@ from tests.tui.app.showing import app_of, seen, shown, text, until
 from tui.app import DuijieApp
 from tui.explaining import explained
 
+CALENDAR = shipped()
 TASK = "0193d5a0-0000-7000-8000-00000000bbbb"
 
 
@@ -47,6 +52,21 @@ async def test_a_date_says_the_days_that_it_passes_over_and_when_it_warns(home: 
             "Until 2026-11-24 17:00 Tue",
             "Yellow from 2026-11-22 Sun: Warning before a due date: 2 working days (S003-13)",
         ]
+
+
+@pytest.mark.row("S003-13", "S001-39")
+@pytest.mark.parametrize("due", ["2026-11-27", "2026-11-28", "2026-11-29", "2026-11-30"])
+async def test_it_warns_from_the_day_on_which_the_light_turns_yellow(home: Path, due: str) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    noons = [datetime(2026, 11, 18, 12, tzinfo=zone) + n * timedelta(days=1) for n in range(12)]
+    body = {"due": due, "state": "doing"}
+    lights = [shown_at("task", body, now=noon, zone=zone.key, calendar=CALENDAR) for noon in noons]
+    first = next(noon for noon, each in zip(noons, lights, strict=True) if each.light == "yellow")
+    async with shown(home) as pilot:
+        app = app_of(pilot)
+        await saved(app, "task", TASK, title="t", **body)
+        told = explained(app.workspace, "task", TASK)
+        assert any(f"Yellow from {first:%Y-%m-%d}" in line for line in told), (first, told)
 
 
 @pytest.mark.row("S000-41", "S000-19")
