@@ -86,10 +86,12 @@ _ALL = (
     Action("board.shift_right", "right_square_bracket,】,」", N_("Columns right"), N_("show the states after"), shown=False),
     # blockers
     Action("blockers.answer", "ctrl+r", N_("Answer"), N_("send what was written")),
+    Action("blockers.next", "ctrl+g", N_("Next step"), N_("the paper of the next step: seat, topic meeting, verification, feedback, sheet, lesson")),
     Action("blockers.task", "ctrl+t", N_("Make a task"), N_("a task that solves this blocker")),
-    Action("blockers.explain", "ctrl+o", N_("How computed"), N_("how the time left was computed")),
+    Action("blockers.explain", "ctrl+o", N_("How computed"), N_("how the time left was computed, and when it climbs")),
     Action("blockers.move_on", "greater_than_sign,》,〉", N_("State"), N_("on to solved, verified, closed"), display="< >"),
     Action("blockers.move_back", "less_than_sign,《,〈", N_("State back"), N_("to the state before"), shown=False),
+    Action("blockers.levels", "plus,＋", N_("Who is asked"), N_("who is asked for the answer now, and when the next level is")),
     # deadlines
     Action("deadlines.explain", "ctrl+o", N_("How computed"), N_("how the time left was computed")),
     Action("deadlines.delay", "ctrl+l", N_("Declare a delay"), N_("why the task is late and what it needs, with a new date")),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from schema.errors import IllegalMove
+from schema.errors import DuijieError, IllegalMove
 from schema.records import KINDS, encode, kind
 from schema.rights import may_write
 from schema.rules.answers import beyond_open
@@ -232,16 +232,28 @@ class _Stepping:
             self._made["blocker", id] = Change("blocker", id, body)
 
 
-def foretold(replica: Replica, changes: Sequence[Change]) -> str:
-    """What saving a verification does to its blocker, to be asked about before; "" for nothing."""
-    if not any(each.kind == "acceptance" for each in changes):
-        return ""
+def foretold(replica: Replica, plan: Callable[[Replica], Sequence[Change]]) -> str:
+    """What saving a verification does to its blocker, to be asked about before; "" for nothing.
+
+    What is wrong with the act is left to be said by the saving of it.
+    """
     try:
-        after = stepped(replica, changes)
-    except IllegalMove:
+        after = stepped(replica, plan(replica))
+    except DuijieError:
         return ""
     moves = any(each.kind == "blocker" for each in after.changes)
     return "\n".join(after.told) if moves else ""
+
+
+def lacks_word(replica: Replica, plan: Callable[[Replica], Sequence[Change]]) -> str:
+    """The sentence of a move that needs nothing but a word why; "" where that is not so."""
+    try:
+        stepped(replica, plan(replica))
+    except NeedsWord as error:
+        return error.sentence
+    except DuijieError:
+        pass
+    return ""
 
 
 def _way_out(state: str) -> str:

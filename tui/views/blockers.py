@@ -3,118 +3,47 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
-from schema.errors import NothingToDo
+from schema.errors import UsageError
 from schema.ids import new_id
-from schema.records import kind, new_body
-from schema.rules.answers import LEVELS, STEPS
-from schema.rules.moves import check_move
-from schema.rules.truth import at
+from schema.rules.world import Open, Write
 from schema.safe_text import clean
 from schema.wording import N_, _, n_
-from syncd.store.blockers import Detail, Step, Stuck, detail, queue
+from syncd.store.blockers import Stuck, detail, queue
+from syncd.store.board import department_labels
 from syncd.store.drafts import StoredDraft
+from syncd.store.layers import roles_of
+from syncd.store.reckoning import Reckoning
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
+from syncd.store.steps import around
 from tui.actions import bindings
-from tui.acts import TITLES, body_of, checked
-from tui.cli.text import word
-from tui.ink import Ink
-from tui.palette import Marks
+from tui.acts import TITLES
+from tui.next_step import Convene, Move, Next, convened, next_step, spoken, task_from
+from tui.stepping import lacks_word
+from tui.views.blocker_rows import QueueSource
+from tui.views.blocker_sheet import Seen, sheet_lines
 from tui.views.drafting import Drafting
+from tui.views.step_lines import levels_told
+from tui.views.unblocking import answered_with, moved, put_into
 from tui.widgets.choices import Choice
-from tui.widgets.countdown import LIGHTS, card_countdown, clock_words
 from tui.widgets.empty import Empty
-from tui.widgets.lines import Key, Lines, Look
-from tui.widgets.rows import Held, RowSource
-from tui.widgets.sheet import Line, Piece, RuleOf, Sheet, folded, labelled
+from tui.widgets.lines import Key, Lines
+from tui.widgets.rows import Held
+from tui.widgets.sheet import Sheet
 from tui.widgets.typing import typeable
 from tui.widgets.view import NARROW, Context, Fact, View
-from tui.width import cut, width
 
-QUEUE = 57  # cells of the queue beside the detail
-SECOND = 1_000_000
-DONE = Marks().done
-LABELS = (
-    N_("Why stuck"),
-    N_("Frees it"),
-    N_("Phenomenon"),
-    N_("Essence"),
-    N_("Effect"),
-    N_("Cause"),
-)
-
-
-class QueueSource(RowSource[Stuck]):
-    """Two lines a blocker, and a blank."""
-
-    lines = 2
-    gap = 1
-
-    def __init__(self, view: Blockers) -> None:
-        self._view = view
-        super().__init__(Held([], []))
-
-    def key(self, row: Stuck) -> Key:
-        return row.id
-
-    def draw_row(self, row: Stuck, part: int, ink: Ink, look: Look, place: int) -> None:
-        here = row.id == look.cursor
-        focused = here and look.focused
-        left = 1 if self._view.beside else 0
-        if here:
-            ink.fill(left, ink.cells - left, "cursor" if focused else "sel")
-        if focused:
-            ink.stripe(left, "accent", focus=True)
-        light = row.shown.light or ""
-        urgent = light if light in ("red", "yellow") else "muted"
-        end = ink.cells - 2
-        x = left + 2
-        if part == 0:
-            told = answer_words(row, self._view.workspace.now(), joined=self._view.joined)
-            end = ink.put_right(end, told, urgent, size=18) - 2
-            if row.conflicts:
-                end = ink.put_right(end, _("conflict"), "accent", underline=True) - 2
-            ink.put(x, row.title or _("(no title)"), size=end - x, bold=focused)
-            return
-        quiet = "muted" if focused else "faint"
-        if light:
-            end = ink.put_right(end, _(LIGHTS[light]), light) - 2
-        if row.holds:
-            end = ink.put_right(end, _("holds {n}", n=row.holds), "muted") - 2
-        number = row.number or (_("new") if self._view.joined else "")
-        at_ = max(ink.put(x, number, quiet, size=8) + 1, x + 7) if number else x
-        at_ = ink.put(at_, row.raised_by, "muted", size=8) + 1
-        at_ = ink.put(at_, ink.shades.marks.to, quiet) + 1
-        asked = _(", ").join(row.asked)
-        at_ = (
-            ink.put(
-                at_, asked or _("nobody yet"), "muted" if asked else "red", size=min(10, end - at_)
-            )
-            + 2
-        )
-        step = f"{_(STEPS[row.shown.step - 1])} {row.shown.step}/6" if row.shown.step else ""
-        at_ = ink.put(max(at_, x + 25), step, quiet, size=end - max(at_, x + 25)) + 2
-        if row.shown.level and row.shown.level > 1:
-            ink.put(at_, _(LEVELS[row.shown.level]), "text", size=end - at_)
-
-
-def answer_words(row: Stuck, now: int, *, joined: bool = True) -> str:
-    """The time left to answer, or what stands instead of it; without a hub no clock runs."""
-    if row.answered or row.state != "open":
-        return word(kind("blocker"), "state", row.state) if row.state != "open" else _("answered")
-    if row.answer_by is None:
-        return _("undelivered") if joined else word(kind("blocker"), "state", row.state)
-    left = (row.answer_by - now) // SECOND
-    told = clock_words(abs(left))
-    return _("{time} late", time=told) if left < 0 else _("{time} left", time=told)
+Plan = Callable[[Replica], Sequence[Change]]
+# The field that a paper begun for a blocker is for.
+WRITTEN = {"seat": "person", "acceptance": "lines", "signoff": "text", "report": "did"}
 
 
 class Blockers(View):
@@ -129,6 +58,10 @@ class Blockers(View):
         N_(
             "Under the six steps stands when each was done; what a blocker holds up is listed with it."
         ),
+        N_(
+            "Below them stands what is next: ^G begins the paper of it, filled in; what it needs is said where it lacks."
+        ),
+        N_("While an answer is written (^R), PgUp and PgDn move what is read above it."),
     )
     filtered_kind = "blocker"
     new_kind = "blocker"
@@ -147,7 +80,7 @@ class Blockers(View):
     def __init__(self) -> None:
         super().__init__()
         self._queue: list[Stuck] = []
-        self._detail: Detail | None = None
+        self._seen: Seen | None = None
         self._about: Key | None = None
         self._written: dict[Key, str] = {}
         self.drafting = Drafting(self, lambda: "answers", self._held)
@@ -187,6 +120,11 @@ class Blockers(View):
         if self.drafting.since is not None and waiting:
             title = _("; ").join(waiting[:TITLES])
             self.duijie.say(_("Your answer is written and not sent yet: {title}.", title=title))
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        if self.is_mounted:
+            self.call_after_refresh(self._look_closer, top=False, read=False)
 
     def on_unmount(self) -> None:
         self.drafting.end()
@@ -257,8 +195,8 @@ class Blockers(View):
         self._look_closer(top=False, read=False)
 
     def take_focus(self) -> None:
-        empty = self.empty
-        self.call_after_refresh((empty.list if empty.display else self.list).focus)
+        listed = self.empty.list if self.empty.display else self.list
+        self.call_after_refresh((self.answer if self.has_class("open") else listed).focus)
 
     def back(self) -> bool:
         """In the narrow form, from the detail to the queue."""
@@ -275,11 +213,42 @@ class Blockers(View):
         key = self.list.cursor
         self._turn_to(key)
         if read:
-            self._detail = (
-                detail(self.workspace.conn, key, now=self.workspace.now()) if key else None
-            )
+            self._read_closer(key)
         cells = max(self.sheet.size.width - 4, 20)
-        self.sheet.show(self._lines(self._detail, cells) if self._detail else [], top=top)
+        now = self.workspace.now()
+        self.sheet.show(sheet_lines(self._seen, now, cells) if self._seen else [], top=top)
+
+    def _read_closer(self, key: Key | None) -> None:
+        before, self._seen = self._next, self._looked_at(key) if key else None
+        after = self._next
+        if self.duijie.frame and (before and before.words) != (after and after.words):
+            self.duijie.frame.tell_keys()
+
+    def _looked_at(self, key: Key) -> Seen | None:
+        conn, now = self.workspace.conn, self.workspace.now()
+        told, at = detail(conn, key, now=now), around(conn, key)
+        if told is None or at is None:
+            return None
+        following = next_step(
+            at,
+            told.stuck.shown.step or 1,
+            is_answered=told.stuck.answered,
+            department=self.workspace.setting.department,
+        )
+        labels = department_labels(conn)
+        return Seen(told, at, following, Reckoning.of(conn, now), labels, self.joined)
+
+    @property
+    def _next(self) -> Next | None:
+        return self._seen.next if self._seen is not None else None
+
+    def words_of(self, action: str) -> str:
+        """The key for what is next says what that is."""
+        return _(self._next.words) if action == "blockers.next" and self._next else ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which of the view's keys mean something now."""
+        return self._next is not None if action == "next" else True
 
     def _turn_to(self, key: Key | None) -> None:
         """What was written for one blocker stays with it, and never goes to another."""
@@ -307,94 +276,6 @@ class Blockers(View):
     def _typed(self) -> None:
         self.drafting.soon()
 
-    def _lines(self, told: Detail, cells: int) -> list[Line]:
-        stuck = told.stuck
-        now, zone = self.workspace.now(), self.workspace.setting.zone
-        value = max(10, 1 + max(width(_(label)) for label in LABELS))
-        room = cells - value
-        head = [
-            _("raised by {department}", department=stuck.raised_by) if stuck.raised_by else "",
-            _("answers: {departments}", departments=_(", ").join(stuck.asked) or _("nobody yet")),
-            _("level: {level}", level=_(LEVELS[stuck.shown.level])) if stuck.shown.level else "",
-        ]
-        lines: list[Line] = [
-            [
-                Piece(0, stuck.title, bold=True),
-                Piece(
-                    cells,
-                    stuck.number or (_("no number") if self.joined else ""),
-                    "faint",
-                    right=True,
-                ),
-            ],
-            [Piece(0, "   ".join(filter(None, head)), "muted")],
-            [],
-            *_step_lines(told.steps, cells, now, zone),
-            [],
-            *self._clock(told, value, cells),
-        ]
-        effect = "\n".join("   ".join(filter(None, each)) for each in told.effect)
-        texts = (
-            told.why,
-            told.unblock,
-            told.phenomenon,
-            told.essence,
-            effect,
-            _(", ").join(told.attributed),
-        )
-        for label, text in zip(LABELS, texts, strict=True):
-            if text:
-                lines += labelled(_(label), folded(value, text, room))
-        if told.held:
-            lines.append([])
-            for place, each in enumerate(told.held):
-                urgent = each.shown.light if each.shown.light in ("red", "yellow") else "muted"
-                lines.append(
-                    [
-                        Piece(0, "" if place else _("Stuck"), "faint"),
-                        Piece(value, each.number.rpartition("-")[2], "faint"),
-                        Piece(value + 4, each.title),
-                        Piece(
-                            cells,
-                            card_countdown(each.shown, each.due),
-                            urgent or "muted",
-                            right=True,
-                        ),
-                    ]
-                )
-        if told.talk:
-            lines.append([])
-            for place, word_of in enumerate(told.talk):
-                said = folded(value + 16, word_of.text, room - 16)
-                head_line: list[Piece | RuleOf] = [
-                    Piece(0, "" if place else _("Said"), "faint"),
-                    Piece(value, at(word_of.at, now, zone)[-5:], "faint"),
-                    Piece(value + 7, cut(word_of.author, 8), "muted"),
-                ]
-                lines += [[*head_line, *said[0]], *said[1:]]
-        return lines
-
-    def _clock(self, told: Detail, x: int, cells: int) -> list[Line]:
-        clock, now = told.clock, self.workspace.now()
-        if clock is None or told.stuck.answered or told.stuck.state != "open":
-            return []
-        zone = self.workspace.setting.zone
-        share = min(max((now - clock.began) / max(clock.ends - clock.began, 1), 0), 1)
-        used = round((cells - x) * share)
-        light = told.stuck.shown.light or "muted"
-        return [
-            [
-                Piece(0, _("Answer"), "faint"),
-                Piece(x, answer_words(told.stuck, now), light, bold=True),
-                Piece(
-                    cells, _("until {time}", time=at(clock.ends, now, zone)), "muted", right=True
-                ),
-            ],
-            [RuleOf(x, used, light, heavy=True), RuleOf(x + used, cells - x - used)],
-            *folded(x, told.why_clock, cells - x, "faint"),
-            [],
-        ]
-
     # -- what people do
 
     @on(Lines.Moved)
@@ -411,7 +292,17 @@ class Blockers(View):
         else:
             self.add_class("open")
             self._say_empty()
-            self.answer.focus()
+            self.take_focus()
+            self.call_after_refresh(self._look_closer, top=True, read=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """While an answer is written, a page up or down moves the sheet."""
+        if event.key in ("pageup", "pagedown") and self.answer.has_focus:
+            lines = max(self.sheet.size.height - 2, 1)
+            self.sheet.scroll_relative(
+                y=lines if event.key == "pagedown" else -lines, animate=False
+            )
+            event.stop()
 
     @on(Input.Submitted)
     async def _entered(self) -> None:
@@ -441,58 +332,91 @@ class Blockers(View):
 
     async def _move(self, by: int) -> None:
         key = self.list.cursor
-        if key is not None and await self.duijie.act(lambda pen: moved(pen, key, by)):
+        if key is not None:
+            await self._put_into(key, lambda pen: moved(pen, key, by))
+
+    async def _put_into(self, key: Key, plan: Plan) -> None:
+        """Move it; where nothing but a word why is lacking, let that be written and save both."""
+        lacking = lacks_word(self.workspace.replica, plan)
+        if lacking:
+            self.run_worker(self._ask_why(key, plan, lacking), group="ask", exclusive=True)
+        elif await self.duijie.act(plan):
             self.reread()
 
+    async def _ask_why(self, key: Key, plan: Plan, lacking: str) -> None:
+        from tui.screens.write import Write as Ask
+
+        words = await self.duijie.push_screen_wait(
+            Ask(self.shades, lacking, "", _not_empty, words=_("It is saved as a comment with it."))
+        )
+        text = clean(words or "", lines=False)
+        if text and await self.duijie.act(lambda pen: [*plan(pen), spoken(pen, key, text)]):
+            self.reread()
+
+    async def action_next(self) -> None:
+        """Begin the paper of the next step, filled in from what is known."""
+        key, begin = self.list.cursor, self._next.begin if self._next else None
+        if key is None or begin is None:
+            return
+        if isinstance(begin, Write):
+            await self._write(begin.kind, begin.body)
+        elif isinstance(begin, Open):
+            await self.duijie.open_record(begin.kind, begin.id, field=begin.field)
+        elif isinstance(begin, Move):
+            await self._put_into(key, lambda pen: put_into(pen, key, begin.state))
+        elif isinstance(begin, Convene):
+            self.run_worker(self._convene(key), group="ask", exclusive=True)
+
+    async def _write(self, kind_name: str, body: Mapping[str, object]) -> None:
+        """The page of a paper begun for the blocker; saved, it comes back here."""
+        from tui.views.record import RecordPage
+
+        field = WRITTEN.get(kind_name, "")
+        await self.duijie.open_view(RecordPage(kind_name, "", body, field=field, returns=True))
+
+    async def _convene(self, key: Key) -> None:
+        """Call the topic meeting with its three topics, after asking, and show it."""
+        from tui.screens.dialog import Ask
+
+        answer = await self.duijie.push_screen_wait(
+            Ask(
+                self.shades,
+                _("Call a topic meeting on it?"),
+                [
+                    Choice("stay", _("Not now")),
+                    Choice("call", _("Make it as a draft"), _("then its time and place")),
+                ],
+                words=_(
+                    "Three topics: root, target, feasible options; 30 to 60 minutes. ^Z takes all back."
+                ),
+            )
+        )
+        if answer != "call":
+            return
+        meeting = new_id(self.workspace.now())
+        if await self.duijie.act(lambda pen: convened(pen, key, meeting)):
+            self.reread()
+            self.duijie.call_later(self.duijie.open_record, "meeting", meeting, field="start")
+
     async def action_task(self) -> None:
-        if self.list.cursor is not None:
-            await self.duijie.new_record("task", {"source": self.list.cursor})
+        if self._seen is not None:
+            await self._write("task", task_from(self._seen.around))
+
+    def action_levels(self) -> None:
+        """Say who is asked for the answer now, and when the next level is."""
+        if self._seen is not None:
+            self.duijie.say("\n".join(self._levels(self._seen)), about="why")
 
     def action_explain(self) -> None:
-        """Say how the time left was computed."""
-        if self._detail is not None and self._detail.clock is not None:
-            self.duijie.say(self._detail.why_clock, about="why")
+        """Say how the time left was computed, and when the blocker climbs."""
+        if self._seen is not None and self._seen.told.clock is not None:
+            told = [self._seen.told.why_clock, *self._levels(self._seen)]
+            self.duijie.say("\n".join(told), about="why")
+
+    def _levels(self, seen: Seen) -> list[str]:
+        return levels_told(roles_of(self.workspace.conn), seen.told, seen.around, seen.by)
 
 
-def _step_lines(steps: Sequence[Step], cells: int, now: int, zone: str) -> list[Line]:
-    """The six steps as equal bars, under them their names, and when they were done."""
-    size = cells // len(STEPS)
-    bars: list[Piece | RuleOf] = []
-    names: list[Piece | RuleOf] = []
-    times: list[Piece | RuleOf] = []
-    for step in steps:
-        x = (step.step - 1) * size
-        role = "muted" if step.done else "accent" if step.now else "line"
-        bars.append(RuleOf(x, size - 1, role, heavy=step.done or step.now))
-        if step.done:
-            names.append(Piece(x, cut(f"{DONE} {_(step.label)}", size - 1), "muted"))
-        else:
-            role = "text" if step.now else "faint"
-            words = cut(f"{step.step} {_(step.label)}", size - 1)
-            names.append(Piece(x, words, role, bold=step.now))
-        if step.done and step.done_at is not None:
-            times.append(Piece(x, at(step.done_at, now, zone), "faint"))
-        elif step.now:
-            times.append(Piece(x, _("now"), "accent"))
-    return [bars, names, times]
-
-
-def answered_with(replica: Replica, id: str, text: str) -> list[Change]:
-    """An answer of a blocker: a comment, so that several may answer at once."""
-    of = kind("comment")
-    body = {**new_body("comment", {}, department=None), "of": id, "type": "answer", "text": text}
-    return [Change("comment", new_id(replica.clock.now()), checked(of, body))]
-
-
-def moved(replica: Replica, id: str, by: int) -> list[Change]:
-    """A blocker in the state after (1) or before (-1) its own."""
-    of = kind("blocker")
-    record = replica.record("blocker", id)
-    body = body_of(record) if record else {}
-    state = body.get("state")
-    states: Sequence[str] = of.states
-    place = states.index(state) + by if state in states else -1
-    if record is None or not 0 <= place < len(states):
-        raise NothingToDo(_("There is no state further on."), "")
-    check_move(of, state, states[place])
-    return [Change("blocker", id, checked(of, {**body, "state": states[place]}, body))]
+def _not_empty(text: str) -> None:
+    if not clean(text, lines=False):
+        raise UsageError(_("Say why in a line."), "")

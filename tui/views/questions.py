@@ -62,3 +62,19 @@ async def save_over(app: DuijieApp, theirs: Sequence[str], *, deleted: bool) -> 
         Ask(app.shades, question, [look, save], words="\n".join(theirs))
     )
     return answer == "save"
+
+
+async def save_both(app: DuijieApp, told: str) -> bool:
+    """Whether a verification is to be saved with what it does to its blocker, said by `told`."""
+    answer = await app.push_screen_wait(
+        Ask(
+            app.shades,
+            _("Saved with it, in one act:"),
+            [
+                Choice("stay", _("Go on writing")),
+                Choice("save", _("Save both"), _("^Z takes it back")),
+            ],
+            words=told,
+        )
+    )
+    return answer == "save"

@@ -10,7 +10,7 @@ from schema.wording import _
 from tui.views.fields import told
 from tui.views.form import Form
 from tui.views.form_pane import FormPane
-from tui.views.questions import save_over
+from tui.views.questions import save_both, save_over
 
 if TYPE_CHECKING:
     from tui.app import DuijieApp
@@ -45,6 +45,12 @@ async def save(
     except DuijieError as error:
         app.say(form.said(error), wrong=True)
         return False
+    if form.kind.name == "acceptance":
+        from tui.stepping import foretold
+
+        told_of_it = foretold(app.workspace.replica, plan)
+        if told_of_it and not await save_both(app, told_of_it):
+            return False
     if not await app.act(plan):
         reread()
         return False

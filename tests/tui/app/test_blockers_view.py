@@ -19,6 +19,7 @@ from tests.tui.app.showing import until
 from tui.app import DuijieApp
 from tui.views.beside import items
 from tui.views.blockers import Blockers
+from tui.views.record import RecordPage
 
 WIDE, SMALL = (120, 36), (80, 24)
 
@@ -111,16 +112,220 @@ async def test_an_answer_stays_with_the_blocker_it_was_written_for(
         ) == [(first, "写给第一个")]
 
 
-async def test_a_blocker_moves_on_to_closed_and_leaves_the_queue(alone: Duijie, stuck: str) -> None:
+async def test_a_blocker_moves_back_and_forth_and_a_move_is_taken_back(
+    alone: Duijie, stuck: str
+) -> None:
     async with shown(alone.home) as pilot:
-        for _state in range(4):
-            await pilot.press("greater_than_sign")
-            await pilot.pause()
-        assert told(pilot, "SELECT state FROM records WHERE kind = 'blocker'") == [("closed",)]
-        assert "没有卡点" in text(pilot)
+        await pilot.press("greater_than_sign")
+        await until(pilot, lambda: state(pilot) == "coordinating")
+        await pilot.press("less_than_sign")
+        await until(pilot, lambda: state(pilot) == "open")
         await pilot.press("ctrl+z")
-        await pilot.pause()
-        assert "缺产品说明书" in text(pilot)
+        await until(pilot, lambda: state(pilot) == "coordinating")
+
+
+def state(pilot: Pilot[int]) -> object:
+    return told(pilot, "SELECT state FROM records WHERE kind = 'blocker'")[0][0]
+
+
+@pytest.mark.row("S004-14", "S004-10")
+async def test_what_was_solved_without_a_task_says_why_in_a_line(alone: Duijie, stuck: str) -> None:
+    alone.ok("set", stuck, "state=coordinating")
+    async with shown(alone.home) as pilot:
+        await pilot.press("greater_than_sign")
+        await until(pilot, lambda: "须有一项" in text(pilot) or "说明" in text(pilot))
+        assert state(pilot) == "coordinating"
+        await pilot.press("enter")
+        await until(pilot, lambda: "写一句原因" in text(pilot))
+        written = pilot.app.focused
+        assert isinstance(written, Input)
+        written.value = "当面说开了"
+        await pilot.press("enter")
+        await until(pilot, lambda: state(pilot) == "resolved")
+        assert told(
+            pilot, "SELECT of, json_extract(body, '$.text') FROM records WHERE kind = 'comment'"
+        ) == [(stuck, "当面说开了")]
+
+
+@pytest.mark.row("S004-14", "S004-16")
+async def test_verified_is_refused_in_the_view_and_the_way_out_is_said(
+    alone: Duijie, stuck: str
+) -> None:
+    alone.ok("set", stuck, "state=resolved", "note=说开了")
+    async with shown(alone.home) as pilot:
+        await pilot.press("greater_than_sign")
+        await until(pilot, lambda: "请提交对它的验证" in text(pilot))
+        assert state(pilot) == "resolved"
+
+
+@pytest.mark.row("S004-14", "S004-16")
+@pytest.mark.parametrize(
+    ("result", "becomes", "says"),
+    [("已解决", "verified", "同时转为已验证"), ("未解决", "open", "第 2 轮重新开始")],
+)
+async def test_a_verification_asks_once_and_moves_its_blocker_with_it(
+    alone: Duijie, stuck: str, result: str, becomes: str, says: str
+) -> None:
+    alone.ok("set", stuck, "state=resolved", "note=说开了", "phenomenon=参数页空着")
+    async with shown(alone.home) as pilot:
+        assert "^G 验证" in text(pilot)
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: bool(pilot.app.screen.query(RecordPage)))
+        page = pilot.app.screen.query_one(RecordPage)
+        await until(pilot, lambda: page.pane.key == "lines")
+        assert "现象：参数页空着" in text(pilot)
+        await pilot.press("tab")
+        await until(pilot, lambda: page.pane.key == "result")
+        page.pane.put(result)
+        await pilot.press("f4")
+        await until(pilot, lambda: says in text(pilot))
+        assert state(pilot) == "resolved"
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: state(pilot) == becomes)
+        await until(pilot, lambda: not pilot.app.screen.query(RecordPage))
+
+
+async def test_a_verification_that_is_not_agreed_to_saves_nothing(
+    alone: Duijie, stuck: str
+) -> None:
+    alone.ok("set", stuck, "state=resolved", "note=说开了", "phenomenon=参数页空着")
+    async with shown(alone.home) as pilot:
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: bool(pilot.app.screen.query(RecordPage)))
+        page = pilot.app.screen.query_one(RecordPage)
+        await until(pilot, lambda: page.pane.key == "lines")
+        await pilot.press("tab")
+        page.pane.put("已解决")
+        await pilot.press("f4")
+        await until(pilot, lambda: "这次会一起存下" in text(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: "这次会一起存下" not in text(pilot))
+        assert state(pilot) == "resolved"
+        assert told(pilot, "SELECT count(*) FROM records WHERE kind = 'acceptance'") == [(0,)]
+
+
+@pytest.mark.row("S004-08")
+async def test_the_topic_meeting_is_made_with_its_three_topics_in_one_act(
+    alone: Duijie, stuck: str
+) -> None:
+    alone.ok("set", stuck, "state=coordinating")
+    async with shown(alone.home) as pilot:
+        assert "^G 专题会" in text(pilot)
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: "为它约一次专题会" in text(pilot))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: bool(pilot.app.screen.query(RecordPage)))
+        topics = told(
+            pilot,
+            "SELECT title, of FROM records WHERE kind = 'topic' ORDER BY json_extract(body, '$.order')",
+        )
+        ((meeting, minutes),) = told(
+            pilot, "SELECT id, json_extract(body, '$.minutes') FROM records WHERE kind = 'meeting'"
+        )
+        assert [title for title, _of in topics] == ["根因", "目标", "可行方案"]
+        assert {of for _title, of in topics} == {meeting}
+        assert isinstance(minutes, int)
+        assert 30 <= minutes <= 60
+        await pilot.press("escape")
+        await until(pilot, lambda: "^G 看专题会" in text(pilot))
+        await pilot.press("ctrl+z")
+        await until(
+            pilot,
+            lambda: (
+                told(
+                    pilot,
+                    "SELECT count(*) FROM records WHERE kind IN ('meeting', 'topic') AND NOT deleted",
+                )
+                == [(0,)]
+            ),
+        )
+
+
+@pytest.mark.row("S004-09")
+async def test_a_solution_task_is_begun_from_the_blocker_and_lacking_letters_are_named(
+    alone: Duijie, stuck: str
+) -> None:
+    alone.ok("set", stuck, "state=coordinating")
+    async with shown(alone.home) as pilot:
+        await pilot.press("ctrl+t")
+        await until(pilot, lambda: bool(pilot.app.screen.query(RecordPage)))
+        page = pilot.app.screen.query_one(RecordPage)
+        assert page.begun["source"] == stuck
+        assert page.begun["smart"] == {"r": "支付参数表"}
+        await until(pilot, lambda: page.pane.key == "title")
+        page.pane.put("补参数表")
+        await pilot.press("f4")
+        await until(pilot, lambda: "SMART 缺 S M A T" in text(pilot))
+        assert "补参数表" in text(pilot)
+
+
+@pytest.mark.row("S004-15", "S004-17", "S004-18", "S004-19")
+async def test_after_verification_the_key_goes_from_feedback_to_the_rule(
+    alone: Duijie, stuck: str
+) -> None:
+    alone.ok("set", stuck, "state=resolved", "note=说开了", "departments=")
+    values = ("type=blocker", f"of={stuck}", "state=submitted", "result=solved")
+    alone.ok("add", "acceptance", "title=验", *values)
+    dot = alone.ok("show", stuck, "--json").json["dot"]
+    async with shown(alone.home) as pilot:
+        assert "^G 写反馈" in text(pilot)
+        assert "还没写反馈：研发部" in text(pilot)
+        signed = ("meaning=feedback", "department=研发部", "text=参数表提前给")
+        alone.ok("add", "signoff", f"of={stuck}", f"of_dot={dot}", *signed, lang="zh")
+        await until(pilot, lambda: "^G 反馈单" in text(pilot))
+        assert "参数表提前给" in text(pilot)
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: bool(pilot.app.screen.query(RecordPage)))
+        await pilot.press("f4")
+        await until(pilot, lambda: "^G 分享经验" in text(pilot))
+        (sheet,) = told(pilot, "SELECT id, state FROM records WHERE kind = 'report'")
+        assert sheet[1] == "submitted"
+        lesson = ("state=shared", "rule=参数表提报规范", "rule_department=研发部")
+        alone.ok("add", "lesson", "title=先给参数", f"of={sheet[0]}", *lesson, lang="zh")
+        await until(pilot, lambda: "^G 修订制度" in text(pilot))
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: bool(pilot.app.screen.query(RecordPage)))
+        page = pilot.app.screen.query_one(RecordPage)
+        (shared,) = told(pilot, "SELECT id FROM records WHERE kind = 'lesson'")
+        assert (page.begun["source"], page.begun["title"]) == (shared[0], "参数表提报规范")
+        await pilot.press("f4")
+        await until(pilot, lambda: "^G 关闭" in text(pilot))
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: state(pilot) == "closed")
+
+
+@pytest.mark.row("S004-14")
+async def test_what_was_first_said_stands_beside_what_is_said_now(
+    alone: Duijie, stuck: str
+) -> None:
+    alone.ok("set", stuck, "phenomenon=参数页空着", "state=coordinating")
+    alone.ok("set", stuck, "phenomenon=只缺支付参数", "round=2")
+    async with shown(alone.home) as pilot:
+        lines = [line for line in grid(pilot.app) if "现象" in line or "当初" in line]
+        assert "只缺支付参数" in lines[0]
+        assert "参数页空着" in lines[1]
+        assert "第 2 轮" in text(pilot)
+
+
+@pytest.mark.row("S003-14", "S004-01")
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("zh", ("现在该回应的", "中心收到后才起算")), ("en", ("Asked now", "when the hub has it"))],
+)
+async def test_who_is_asked_is_said_and_nobody_sets_the_level(
+    alone: Duijie, stuck: str, lang: str, words: tuple[str, str]
+) -> None:
+    async with shown(alone.home, lang=lang) as pilot:
+        await pilot.press("plus")
+        await until(pilot, lambda: all(each in text(pilot) for each in words))
+        assert told(pilot, "SELECT count(*) FROM versions WHERE kind = 'blocker'") == [(1,)]
+
+
+async def test_the_next_step_fits_a_small_screen(alone: Duijie, stuck: str) -> None:
+    alone.ok("set", stuck, "state=resolved", "note=说开了")
+    async with shown(alone.home, SMALL, "en") as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: "^G Verify" in text(pilot))
 
 
 async def test_a_small_screen_opens_the_detail_over_the_queue_and_goes_back(
@@ -135,6 +340,22 @@ async def test_a_small_screen_opens_the_detail_over_the_queue_and_goes_back(
         await pilot.pause()
         assert "为何卡住" not in text(pilot)
         assert "缺产品说明书" in text(pilot)
+
+
+async def test_what_does_not_fit_is_read_on_while_an_answer_is_written(
+    alone: Duijie, stuck: str
+) -> None:
+    alone.ok("set", stuck, "state=coordinating", "phenomenon=" + "现象很长。" * 60)
+    async with shown(alone.home, SMALL) as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: "为何卡住" in text(pilot))
+        await until(pilot, lambda: isinstance(pilot.app.focused, Input))
+        await pilot.pause()
+        assert "上市宣传素材" not in text(pilot)
+        await pilot.press("pagedown")
+        await until(pilot, lambda: "上市宣传素材" in text(pilot))
+        await pilot.press("pageup")
+        await until(pilot, lambda: "上市宣传素材" not in text(pilot))
 
 
 async def test_nothing_is_stuck_is_said(alone: Duijie) -> None:
