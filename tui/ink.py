@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 
 from schema.safe_text import safe_text
@@ -111,8 +112,14 @@ class Ink:
             cells = end - begin
             if self._grounds[begin:end].count(ground) != cells:
                 cells = next(n for n in range(cells) if self._grounds[begin + n] != ground)
-            segments.append(Segment(" " * cells, self.shades.style("text", ground)))
+            segments.append(_blanks(cells, self.shades.style("text", ground)))
             begin += cells
+
+
+@lru_cache(1024)
+def _blanks(cells: int, style: Style) -> Segment:
+    """So many blanks: half of what a line is made of, and the same in most lines."""
+    return Segment(" " * cells, style)
 
 
 @lru_cache(4096)

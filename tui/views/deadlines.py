@@ -12,7 +12,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.strip import Strip
 
-from schema.dates import today
 from schema.records import KINDS
 from schema.wording import N_, _, n_
 from syncd.store.deadlines import Countdown, DeadlinesWindow, Group
@@ -23,7 +22,7 @@ from tui.cli.text import WEEKDAYS
 from tui.explaining import explained
 from tui.ink import Ink
 from tui.widgets.chrome import Row
-from tui.widgets.countdown import LIGHTS, seconds_left, signed_countdown
+from tui.widgets.countdown import LIGHTS, seconds_from, signed_countdown, wall_of
 from tui.widgets.empty import Empty
 from tui.widgets.lines import Key, Lines, Look
 from tui.widgets.rows import Heading, RowSource
@@ -83,7 +82,7 @@ class CountdownSource(RowSource[Countdown]):
             ink.stripe(1 if ink.cells >= NARROW else 0, "accent", focus=True)
         light = row.shown.light or ""
         urgent = light in ("red", "yellow")
-        here = row.due[:10] == self._view.day.isoformat()
+        here = row.due[:10] == self._view.today
         told = signed_countdown(row.shown, self._view.seconds(row))
         left = _("today") if here and not row.shown.left and len(row.due) == 10 else told
         quiet = "muted" if focused else "faint"
@@ -102,8 +101,7 @@ class CountdownSource(RowSource[Countdown]):
         ink.put(21, title, size=24 + extra, bold=focused)
         kind = _("answer") if row.answer else _(KINDS[row.kind].label) if row.kind in KINDS else ""
         ink.put(47 + extra, kind, quiet, size=7)
-        joined = self._view.workspace.standing().joined
-        ink.put(55 + extra, number_words(row, joined=joined), "muted", size=8)
+        ink.put(55 + extra, number_words(row, joined=self._view.joined), "muted", size=8)
         ink.put(64 + extra, row.department, "muted", size=14)
         ink.put(80 + extra, due_words(row, self._view.day), "muted", size=11)
         ink.put(93 + extra, row.basis, quiet, size=24)
@@ -134,7 +132,7 @@ def due_words(row: Countdown, day: date) -> str:
         return row.due[11:16]
     if abs((due - day).days) > 300:
         return row.due[:10]
-    return f"{due:%m-%d} {row.due[11:16] or _(WEEKDAYS[due.weekday()])}"
+    return f"{row.due[5:10]} {row.due[11:16] or _(WEEKDAYS[due.weekday()])}"
 
 
 class Counted(NamedTuple):
@@ -208,6 +206,7 @@ class Deadlines(View):
         self._weeks = 0
 
     def compose(self) -> ComposeResult:
+        self._look_at_the_clock()
         self.shows = self.showing()
         self.source = CountdownSource(self._window(self.filter), self)
         self.list = Lines(self.source, self.shades)
@@ -240,10 +239,12 @@ class Deadlines(View):
             by=self.by,
         )
 
-    @property
-    def day(self) -> date:
-        """Today in the workspace's zone."""
-        return today(self.workspace.moment(), self.workspace.setting.zone)
+    def _look_at_the_clock(self) -> None:
+        """Once for all rows, for they are drawn again every second."""
+        self._wall = wall_of(self.workspace)
+        self.day = self._wall.date()
+        self.today = self.day.isoformat()
+        self.joined = self.workspace.standing().joined
 
     def days(self, weeks: int) -> list[tuple[date, int, bool]]:
         """The working days of some weeks from this one on, with what is due and whether it is late."""
@@ -292,6 +293,7 @@ class Deadlines(View):
             self._show(counted.window, counted.total)
 
     def _show(self, window: DeadlinesWindow, total: int = 0) -> None:
+        self._look_at_the_clock()
         self.shows = self.showing()
         self.source.window = window
         self.list.shades = self.shades
@@ -301,9 +303,10 @@ class Deadlines(View):
 
     def seconds(self, row: Countdown) -> int:
         """The seconds left now; the row has those of when it was read."""
-        return seconds_left(row.due_at, self.workspace)
+        return seconds_from(self._wall, row.due_at)
 
     def tick(self) -> None:
+        self._look_at_the_clock()
         if self.source.window.tick(self.workspace.now()):
             self.list.redraw()
         elif not self.asked:

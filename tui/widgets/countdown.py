@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from schema.dates import local
 from schema.rules.lights import GREEN, MINUTES, RED, YELLOW, Shown
@@ -67,8 +68,21 @@ def clock_words(seconds: int) -> str:
 
 def seconds_left(due: str, workspace: Workspace) -> int:
     """The seconds until a due that has an hour, `24:00` included; negative once it has passed."""
-    wall = local(workspace.moment(), workspace.setting.zone).replace(tzinfo=None)
+    return seconds_from(wall_of(workspace), due)
+
+
+def wall_of(workspace: Workspace) -> datetime:
+    """What a clock on the wall of the workspace shows now."""
+    return local(workspace.moment(), workspace.setting.zone).replace(tzinfo=None)
+
+
+def seconds_from(wall: datetime, due: str) -> int:
+    """The seconds from a time on the wall until a due is over."""
+    return int((_end(due) - wall).total_seconds())
+
+
+@lru_cache(1024)
+def _end(due: str) -> datetime:
     day, _t, hour = due.partition("T")
     at = datetime.fromisoformat(day)
-    at = at + timedelta(days=1) if hour in ("", "24:00") else datetime.fromisoformat(due)
-    return int((at - wall).total_seconds())
+    return at + timedelta(days=1) if hour in ("", "24:00") else datetime.fromisoformat(due)

@@ -152,13 +152,13 @@ class Lines(ScrollView, can_focus=True):
         if self._cells != self.size.width:
             self._cells, self._drawn = self.size.width, {}
         if line not in self._drawn:
-            self._drawn[line] = self._draw(line)
+            self._drawn[line] = self._draw(line, self.look)
         return self._drawn[line]
 
-    def _draw(self, line: int) -> Strip:
+    def _draw(self, line: int, look: Look) -> Strip:
         ink = Ink(self.shades, self.size.width, self.ground)
         if line < self.source.height:
-            self.source.draw(line, ink, self.look)
+            self.source.draw(line, ink, look)
         return ink.strip()
 
     def redraw(self) -> None:
@@ -169,7 +169,8 @@ class Lines(ScrollView, can_focus=True):
             self._drawn = {}
             self.refresh()
             return
-        drawn = {line: self._draw(line) for line in range(top, top + self.size.height)}
+        look = self.look
+        drawn = {line: self._draw(line, look) for line in range(top, top + self.size.height)}
         for line, strip in drawn.items():
             if self._drawn.get(line) != strip:
                 self.refresh_line(line)
