@@ -148,7 +148,7 @@ _ALL = (
     Action("calendar.record", "ctrl+g", N_("As a form"), N_("region and notice of the year, or many days at once")),
     Action("calendar.policy", "ctrl+t", N_("Policy"), N_("the zone, the working hours and every other rule")),
     # a task's page
-    Action("task.delay", "ctrl+l", N_("Declare a delay"), N_("why the task is late and what it needs, with a new date")),
+    Action("task.delay", "ctrl+l", N_("Declare a delay"), N_("why the task is late and what it needs, with a new date"), shown=False),
     # the history of a record
     Action("history.restore", "ctrl+r", N_("Take back"), N_("make what this version said a new edit")),
 )  # fmt: skip

@@ -67,6 +67,7 @@ SCREENS = [
     Screen("deadlines", ["4"]),
     Screen("deadlines-by-department", ["4", "ctrl+g"]),
     Screen("deadline-explained", ["4", "ctrl+o"]),
+    Screen("delay", ["4", "down", "down", "ctrl+l"]),
     Screen("conflicts", ["9"]),
     Screen("conflict-of-a-deletion", ["9", "pagedown"]),
     Screen("conflict-whole", ["9", "right", "space"]),
