@@ -183,6 +183,13 @@ class DuijieApp(Ending):
         """Show a record's page, at a field of it where one is named."""
         await doors.record(self, kind, id, field=field)
 
+    async def open_conflict(self, kind: str, id: str) -> None:
+        """Show the conflict of a record."""
+        await self.action_tab("9")
+        view = self.frame.view if self.frame is not None else None
+        if view is not None and view.tab == "9":
+            view.show_record(kind, id)
+
     async def new_record(self, kind: str, values: Mapping[str, Any] | None = None) -> None:
         """Show the page of a record to be made, with what it starts with."""
         await doors.new_of(self, kind, values)

@@ -186,7 +186,15 @@ def test_codes_results_and_limits_are_all_named() -> None:
     for word in (
         *(wire.TAKEN, wire.KNOWN, wire.REFUSED, wire.WAITING, wire.UNKNOWN),
         *("protocol", "revoked", "replica", "copied", "epoch", "replaced"),
-        *("rights write", "rights settle", "rights layer", "rights signed", "size", "act", "crowded"),
+        *(
+            "rights write",
+            "rights settle",
+            "rights layer",
+            "rights signed",
+            "size",
+            "act",
+            "crowded",
+        ),
     ):
         assert f"`{word}`" in text
     assert wire.SUBPROTOCOL in text

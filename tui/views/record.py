@@ -320,7 +320,7 @@ class RecordPage(Page):
             await self.duijie.open_view(History(self.kind_name, self.record_id))
 
     async def action_conflict(self) -> None:
-        await self.duijie.action_tab("9")
+        await self.duijie.open_conflict(self.kind_name, self.record_id)
 
     def action_explain(self) -> None:
         """Say how the time left was computed."""

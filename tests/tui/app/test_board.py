@@ -319,6 +319,4 @@ async def test_the_digit_of_the_tab_that_is_shown_or_of_none_says_so(alone: Duij
         assert "This is Board." in "\n".join(grid(pilot.app))
         await pilot.press("8")
         await pilot.pause()
-        assert "There is no screen 8; there are:" in " ".join(
-            "\n".join(grid(pilot.app)).split()
-        )
+        assert "There is no screen 8; there are:" in " ".join("\n".join(grid(pilot.app)).split())
