@@ -16,6 +16,8 @@ import tui
 from tui.cli.main import main
 from tui.widgets.view import View
 
+BASES = {"tui.widgets.view:View", "tui.views.page:Page", "tui.screens.dialog:Dialog"}
+
 
 def named(shown: type[Widget]) -> str:
     """What a view or screen is told by."""
@@ -37,22 +39,17 @@ def telling(path: Path, words: list[str]) -> int:
 
 
 def every_screen() -> set[str]:
-    """All there are in the package; what others are made from is none itself."""
+    """All there are in the package, but for what only others are made from."""
     for module in pkgutil.walk_packages(tui.__path__, "tui."):
         importlib.import_module(module.name)
-    return {named(each) for base in (View, Screen) for each in _last(base) if _ours(each)}
+    return {named(each) for base in (View, Screen) for each in _below(base)} - BASES
 
 
-def _last(base: type[Widget]) -> Iterator[type[Widget]]:
-    below = [each for each in base.__subclasses__() if _ours(each) or each.__subclasses__()]
-    for each in below:
-        yield from _last(each)
-    if not below:
-        yield base
-
-
-def _ours(shown: type[Widget]) -> bool:
-    return shown.__module__.startswith("tui.")
+def _below(base: type[Widget]) -> Iterator[type[Widget]]:
+    for each in base.__subclasses__():
+        if each.__module__.startswith("tui."):
+            yield each
+        yield from _below(each)
 
 
 if __name__ == "__main__":

@@ -76,6 +76,19 @@ def everywhere() -> Steps:
     yield from (["f2"], ["enter"], BACK)
     for words in ("'加入中枢", "'载入已有"):
         yield from (["ctrl+p"], [words], ["enter"], BACK)
+    yield from (["ctrl+p"], ["'规则"], ["enter"], ["ctrl+o"], ["escape"], ["down"], ["enter"], BACK)
+    yield from (
+        ["ctrl+p"],
+        ["'日历"],
+        ["enter"],
+        ["down"],
+        ["ctrl+o"],
+        ["escape"],
+        ["ctrl+g"],
+        BACK,
+    )
+    yield from (["2"], ["home"], ["ctrl+l"], ["ctrl+e"], ["ctrl+u"], ["'2040-01-04"])
+    yield from (["tab"], ["'q"], ["tab"], ["'q"], ["f4"], ["escape"], BACK)
 
 
 def every_page() -> Steps:
