@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from schema.records import KINDS, Kind
@@ -73,6 +73,13 @@ def dated(value: str) -> str:
     except ValueError:
         return value
     return " ".join(filter(None, [value[:10], _(WEEKDAYS[day.weekday()]), value[11:]]))
+
+
+def day_left(due: str, day: date) -> str:
+    """When it is due, where no working day is left on `day`: today, tomorrow, or month and day of the stored date."""
+    named = {day: N_("today"), day + timedelta(days=1): N_("tomorrow")}
+    near = next((words for each, words in named.items() if each.isoformat() == due[:10]), "")
+    return _(near) if near else due[5:10]
 
 
 def word(kind: Kind | None, field: str, token: str | None) -> str:

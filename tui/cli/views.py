@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import msgspec
 
@@ -27,7 +27,7 @@ from syncd.store.standing import status as status_of
 from syncd.store.today import today as today_of
 from tui.cli.joining import agent_runs
 from tui.cli.shell import Shell, split_flags
-from tui.cli.text import GAP, SHORT_ID, dated, table, word
+from tui.cli.text import GAP, SHORT_ID, dated, day_left, table, word
 from tui.width import pad, width
 
 GROUP_WORDS = {
@@ -130,11 +130,7 @@ def countdown(shown: Shown, due: str, day: date) -> str:
         return _("{time} late", time=clock) if shown.left < 0 else _("{time} left", time=clock)
     if shown.light == RED or shown.left < 0:
         return _("overdue")
-    if not shown.left and due[:10] == day.isoformat():
-        return _("today")
-    if not shown.left and due[:10] == (day + timedelta(days=1)).isoformat():
-        return _("tomorrow")
-    return _("{n} wd left", n=shown.left)
+    return _("{n} wd left", n=shown.left) if shown.left else day_left(due, day)
 
 
 def blockers(shell: Shell, words: Sequence[str]) -> int:

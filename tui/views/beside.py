@@ -26,7 +26,7 @@ from syncd.store.relations import (
 )
 from tui.cli.text import word
 from tui.ink import Ink
-from tui.widgets.countdown import card_countdown
+from tui.widgets.countdown import card_countdown, wall_of
 from tui.widgets.lines import Key, Look, Step
 from tui.widgets.sheet import Line, Piece, RuleOf
 from tui.width import cut, fold, width
@@ -252,7 +252,9 @@ def _related(workspace: Workspace, label: str, each: Related, cells: int) -> Lin
         warn=said.warn,
     )
     state = word(KINDS[each.kind], "state", each.state)
-    right = card_countdown(told, each.due) or (_("deleted") if each.deleted else state)
+    right = card_countdown(told, each.due, wall_of(workspace).date()) or (
+        _("deleted") if each.deleted else state
+    )
     number = each.number.rpartition("-")[2] if each.kind == "task" else each.number
     urgent = told.light if told.light in ("red", "yellow") else "muted"
 

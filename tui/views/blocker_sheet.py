@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from schema.rules.answers import LEVELS, STEPS
@@ -60,7 +61,7 @@ def sheet_lines(seen: Seen, now: int, cells: int) -> list[Line]:
         *_clock(told, now, zone, value, cells),
         *_said(seen, value, cells),
         *outcome_lines(around, seen.by, seen.labels, value, cells),
-        *_held(told, value, cells),
+        *_held(told, seen.by.today, value, cells),
         *_talk(told, now, zone, value, cells),
     ]
     return lines
@@ -104,11 +105,11 @@ def _said(seen: Seen, x: int, cells: int) -> list[Line]:
     return lines
 
 
-def _held(told: Detail, x: int, cells: int) -> list[Line]:
+def _held(told: Detail, day: date, x: int, cells: int) -> list[Line]:
     lines: list[Line] = [[]] if told.held else []
     for place, each in enumerate(told.held):
         urgent = each.shown.light if each.shown.light in ("red", "yellow") else "muted"
-        left = card_countdown(each.shown, each.due)
+        left = card_countdown(each.shown, each.due, day)
         lines.append(
             [
                 Piece(0, "" if place else _("Stuck"), "faint"),

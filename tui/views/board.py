@@ -27,7 +27,7 @@ from tui.views.moving import moved_by, moved_to
 from tui.views.peek import Peek
 from tui.widgets.choices import Choice
 from tui.widgets.chrome import Row
-from tui.widgets.countdown import LIGHTS
+from tui.widgets.countdown import LIGHTS, wall_of
 from tui.widgets.empty import Empty
 from tui.widgets.lines import Key, Lines
 from tui.widgets.view import NARROW, Context, Fact, View
@@ -124,6 +124,7 @@ class Board(View):
     def _fill_in(self) -> None:
         """What the cards and lanes say beside what the window holds."""
         self.source.stuck = stuck_tasks(self.workspace.conn)
+        self.source.day = wall_of(self.workspace).date()
         self.source.alone = not self.workspace.standing().joined
         project = self.by == "project"
         self.source.nameless = _("no project") if project else _("no department")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from datetime import date
 from itertools import accumulate
 
 from textual.geometry import Region
@@ -67,6 +68,7 @@ class BoardSource:
         self._places: dict[Key, tuple[str, str, int]] = {}
         self.stuck: frozenset[str] = frozenset()
         self.nameless = ""
+        self.day = date.min  # the day that the countdowns are told of
         self.alone = False  # no hub gives numbers or waits for edits
         self._lay()
 
@@ -191,7 +193,7 @@ class BoardSource:
         if card.state == "done":
             end = ink.put_right(x + size - 1, word(KINDS["task"], "state", "done"), quiet)
         else:
-            told = card_countdown(card.shown, card.due)
+            told = card_countdown(card.shown, card.due, self.day)
             light = card.shown.light or ""
             late = light in ("yellow", "red")
             ink.put_right(x + size - 1, told, light if late else "muted")

@@ -82,9 +82,7 @@ class CountdownSource(RowSource[Countdown]):
             ink.stripe(1 if ink.cells >= NARROW else 0, "accent", focus=True)
         light = row.shown.light or ""
         urgent = light in ("red", "yellow")
-        here = row.due[:10] == self._view.today
-        told = signed_countdown(row.shown, self._view.seconds(row))
-        left = _("today") if here and not row.shown.left and len(row.due) == 10 else told
+        left = signed_countdown(row.shown, self._view.seconds(row), row.due, self._view.day)
         quiet = "muted" if focused else "faint"
         title = row.title or _("(no title)")
         if ink.cells < NARROW:
@@ -243,7 +241,6 @@ class Deadlines(View):
         """Once for all rows, for they are drawn again every second."""
         self._wall = wall_of(self.workspace)
         self.day = self._wall.date()
-        self.today = self.day.isoformat()
         self.joined = self.workspace.standing().joined
 
     def days(self, weeks: int) -> list[tuple[date, int, bool]]:

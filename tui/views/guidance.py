@@ -14,7 +14,7 @@ from schema.rules.vague import checkable_fields, vague_words
 from schema.rules.zi import count_zi
 from schema.wording import N_, _, n_
 from syncd.store.relations import offered_names, offered_records
-from tui.cli.text import dated
+from tui.cli.text import dated, day_left
 from tui.views.canvas import Hint, Note
 from tui.views.fields import CHOICES, DATES, Slot, told
 from tui.views.form import Form
@@ -82,10 +82,8 @@ class Guidance:
         with suppress(ValueError):
             day = today.fromisoformat(value[:10])
             left = self._workspace.calendar.workdays_between(today, day)
-            if day == today:
-                return Hint(_("today"))
-            if day > today:
-                return Hint(_("{n} wd left", n=left))
+            if day >= today:
+                return Hint(_("{n} wd left", n=left) if left else day_left(value, today))
         return Hint("")
 
     def notes(self, slot: Slot) -> Sequence[Note]:

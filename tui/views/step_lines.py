@@ -107,7 +107,7 @@ def _task_lines(task: Pointing, by: Reckoning, x: int, cells: int) -> list[Line]
     """A task of the solution: number and title, the time left; below its owner, due and what it leaves open."""
     shown, due = by.shown("task", task.body), task.text("due")
     state = word(KINDS["task"], "state", task.text("state"))
-    left = card_countdown(shown, due) or state
+    left = card_countdown(shown, due, by.today) or state
     urgent = shown.light if shown.light in ("red", "yellow") else "muted"
     number = task.number.rpartition("-")[2]
     title = cut(task.text("title"), cells - x - 4 - width(left) - 2)

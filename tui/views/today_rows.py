@@ -145,9 +145,8 @@ class DueSource(RowSource[Countdown]):
         if focused:
             ink.stripe(0, "accent", focus=True)
         light = row.shown.light or ""
-        told = signed_countdown(row.shown, seconds_left(row.due_at, self._view.workspace))
-        if not row.shown.left and row.due == self._view.day.isoformat():
-            told = _("today")
+        seconds = seconds_left(row.due_at, self._view.workspace)
+        told = signed_countdown(row.shown, seconds, row.due, self._view.day)
         left = 2 if not self._view.brief else 3
         ink.put_right(left + 11, told, light if light in URGENT else "text", size=11)
         end = ink.cells - 2

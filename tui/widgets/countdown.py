@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from schema.dates import local
 from schema.rules.lights import GREEN, MINUTES, RED, YELLOW, Shown
 from schema.wording import N_, _
+from tui.cli.text import day_left
 from tui.workspace import Workspace
 
 LIGHTS = {RED: N_("red"), YELLOW: N_("yellow"), GREEN: N_("green")}
 LONG = 99
 
 
-def card_countdown(shown: Shown, due: str) -> str:
-    """The time left or gone by in at most nine cells; over 99 days the date."""
+def card_countdown(shown: Shown, due: str, day: date) -> str:
+    """The time left or gone by on a day in at most nine cells; over 99 days the date."""
     if shown.left is None:
         return ""
     if shown.light == RED and shown.late_days:
@@ -28,7 +29,7 @@ def card_countdown(shown: Shown, due: str) -> str:
         return _("overdue")
     if shown.left > LONG:
         return due[2:10] if shown.left > 250 else due[5:10]
-    return _("{n} wd", n=shown.left) if shown.left else _("today")
+    return _("{n} wd", n=shown.left) if shown.left else day_left(due, day)
 
 
 def countdown(shown: Shown, due: str, workspace: Workspace) -> str:
@@ -44,12 +45,12 @@ def countdown(shown: Shown, due: str, workspace: Workspace) -> str:
     if shown.light == RED or shown.left < 0:
         return _("overdue")
     if not shown.left:
-        return _("today")
+        return day_left(due, wall_of(workspace).date())
     return _("{n} wd left", n=shown.left)
 
 
-def signed_countdown(shown: Shown, seconds: int) -> str:
-    """The time left in working days or on the clock, negative once it is late."""
+def signed_countdown(shown: Shown, seconds: int, due: str, day: date) -> str:
+    """The time left on a day in working days or on the clock, negative once it is late."""
     if shown.left is None and not seconds:
         return ""
     if shown.unit == MINUTES:
@@ -58,7 +59,7 @@ def signed_countdown(shown: Shown, seconds: int) -> str:
         return _("-{n} w.d.", n=shown.late_days)
     if shown.light == RED:
         return _("overdue")
-    return _("{n} w.d.", n=shown.left or 0)
+    return _("{n} w.d.", n=shown.left) if shown.left else day_left(due, day)
 
 
 def clock_words(seconds: int) -> str:
