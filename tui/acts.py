@@ -242,8 +242,11 @@ def _foretold(replica: Replica, changes: Sequence[Change]) -> list[str]:
 
 
 def take_back(replica: Replica, undo: Undo) -> Acted:
-    """Take a step back as planned; Refused where another step came between."""
-    from syncd.store.undoing import plan_undo
+    """Take a step back as planned; Refused where another step came between.
+
+    A step of which there is nothing to say again is passed over, without an edit.
+    """
+    from syncd.store.undoing import pass_over, plan_undo
 
     def again() -> list[Change]:
         now = plan_undo(replica)
@@ -254,12 +257,22 @@ def take_back(replica: Replica, undo: Undo) -> Acted:
             )
         return now.changes
 
-    return act(replica, again, undoes=undo.step, many=True)
+    if undo.changes:
+        return act(replica, again, undoes=undo.step, many=True)
+    with replica.write():
+        again()
+        pass_over(replica, undo.step)
+    return Acted([], [], [])
 
 
 def taken_back(undo: Undo) -> str:
     """What to say of a step that was taken back: a conflict that it had settled stays settled."""
     titles = _("; ").join(undo.titles[:TITLES])
+    if not undo.changes:
+        return _(
+            "{title}: the ruling kept what is shown, so nothing changes; the conflict is not listed again. Undo once more takes back the step before.",
+            title=titles,
+        )
     if not undo.settled:
         return _("Taken back: {title}", title=titles)
     return n_(

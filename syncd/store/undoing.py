@@ -26,7 +26,8 @@ _COUNTS = """(EXISTS (SELECT 1 FROM outbox o WHERE o.n = m.n) OR EXISTS (
 class Undo(NamedTuple):
     """The step to be taken back, the edits that do it, and the titles of their records.
 
-    `settled` are the ids of the records on which the step had settled a conflict.
+    `settled` are the ids of the records on which the step had settled a conflict. Where its
+    rulings kept the head there are no edits: the step is passed over.
     """
 
     step: int
@@ -36,8 +37,15 @@ class Undo(NamedTuple):
 
 
 def last_step(replica: Replica) -> int | None:
-    """The newest step that can be taken back: no undo, not undone, not refused, and it changed something."""
-    return next((step for step in _steps(replica) if any(_changes(replica, step))), None)
+    """The newest step that can be taken back: no undo, not undone, not refused, and it changed or settled something."""
+    return next(
+        (
+            step
+            for step in _steps(replica)
+            if any(_changes(replica, step)) or any(_rulings(replica, step))
+        ),
+        None,
+    )
 
 
 def plan_undo(replica: Replica) -> Undo:
@@ -59,7 +67,16 @@ def plan_undo(replica: Replica) -> Undo:
         titles.append(_title(record))
         if settled(left, known_versions(replica, kind, id)):
             rulings.append(id)
+    if not changes:
+        kept = [replica.record(kind, id) for kind, id in _rulings(replica, step)]
+        titles = [_title(record) for record in kept if record is not None]
+        rulings = [record.id for record in kept if record is not None]
     return Undo(step, changes, titles, rulings)
+
+
+def pass_over(replica: Replica, step: int) -> None:
+    """Count a step as taken back, though no edit says so: it changed nothing that could be said again."""
+    replica.conn.execute("UPDATE acts SET undoes = step WHERE step = ?", (step,))
 
 
 def _steps(replica: Replica) -> list[int]:
@@ -91,6 +108,22 @@ def _changes(
     `before` is "new" where there was none and "gone" where it is not here any more. A settlement
     that keeps what is shown changes nothing.
     """
+    for kind, id, before, left, _known in _edited(replica, step):
+        if isinstance(before, str) or before.content != left.content:
+            yield kind, id, before, left
+
+
+def _rulings(replica: Replica, step: int) -> Iterator[tuple[str, str]]:
+    """(kind, id) of each record on which a step settled a conflict."""
+    for kind, id, _before, left, known in _edited(replica, step):
+        if settled(left, known):
+            yield kind, id
+
+
+def _edited(
+    replica: Replica, step: int
+) -> Iterator[tuple[str, str, Version | Literal["new", "gone"], Version, dict[Dot, Version]]]:
+    """As `_changes`, of each record that the step edited at all, and with what is known of it."""
     rows = replica.conn.execute(
         f"""SELECT m.kind, m.id, min(m.n), max(m.n) FROM mine m JOIN acts a ON a.act = m.act
         WHERE a.step = ? AND {_COUNTS} GROUP BY m.kind, m.id ORDER BY max(m.n) DESC""",
@@ -101,8 +134,7 @@ def _changes(
         left = known[Dot(replica.id, last)]
         dot = replica.conn.execute("SELECT before FROM mine WHERE n = ?", (first,)).fetchone()[0]
         before = known.get(Dot.parse(dot)) if dot else None
-        if before is None or before.content != left.content:
-            yield kind, id, before or ("gone" if dot else "new"), left
+        yield kind, id, before or ("gone" if dot else "new"), left, known
 
 
 def _stands(replica: Replica, record: Record, left: Version) -> bool:

@@ -236,13 +236,24 @@ def test_a_settled_conflict_is_gone(office: Office) -> None:
     assert office("丙", "status", "--json").json["conflicts"] == 0
 
 
-def test_undo_walks_past_a_settlement_that_kept_what_was_shown(office: Office) -> None:
+@pytest.mark.parametrize("sent", [False, True])
+def test_undo_of_a_ruling_that_kept_the_head_leaves_older_steps_alone(
+    office: Office, sent: bool
+) -> None:
     mine = office("丙", "add", "task", "title=mine").id
     office.quarrel("title=甲", "title=乙")
     office("丙", "resolve", office.task, "--keep", "head")
+    if sent:
+        office.wired.sync()
+    before = office("丙", "show", office.task, "--json").json
+    undone = office("丙", "undo").err
+    assert "乙: the ruling kept what is shown" in undone
+    assert "not listed again" in undone
+    assert office("丙", "show", office.task, "--json").json == before
+    assert office.conflicts("丙") == []
+    assert office("丙", "show", mine, "--json").json["deleted"] is False
     office("丙", "undo")
     assert office("丙", "show", mine, "--json").json["deleted"] is True
-    assert office.body("丙")["title"] == "乙"
 
 
 def test_undo_takes_a_settlement_back_that_changed_something(office: Office) -> None:

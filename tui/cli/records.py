@@ -22,7 +22,7 @@ from syncd.store.reading import envelope, find_record, setting
 from syncd.store.replica import Replica
 from syncd.store.rows import Change, Record
 from syncd.store.undoing import plan_undo
-from tui.acts import Body, body_of, checked, decoded, known_kind, named, take_back
+from tui.acts import Body, body_of, checked, decoded, known_kind, named, take_back, taken_back
 from tui.cli import text
 from tui.cli.acts import found_record, save
 from tui.cli.shell import Shell
@@ -273,6 +273,9 @@ def undo(shell: Shell, words: Sequence[str]) -> int:
             for change, title in zip(plan.changes[:SAID], plan.titles, strict=False)
         ]
         told = [*take_back(replica, plan).hints, *told]
+        if not plan.changes:
+            shell.hint(taken_back(plan))
+            return 0
         n = len(plan.changes)
         for line in told:
             shell.hint(line)
