@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from schema.conflicts import Side, mix
 from schema.errors import DuijieError, NotFound, Refused
-from schema.leaves import only_settlements
+from schema.leaves import losers, only_settlements, settled_by
 from schema.records import KINDS, encode
 from schema.rights import may_settle
 from schema.settling import Draft
-from schema.version import Version
+from schema.version import Version, content_of
 from schema.wording import _
 from syncd.store.conflicts import Conflict, conflicts_of, find_conflict, open_lines
 from syncd.store.reading import meta
@@ -98,24 +98,40 @@ def settled(replica: Replica, name: str, drafted: Draft) -> Change:
 def allowed(replica: Replica, conflicts: Sequence[Conflict], change: Change) -> bool:
     """Whether this person may settle these conflicts of one record so."""
     role, me = meta(replica.conn, "role"), meta(replica.conn, "name")
-    head = conflicts[0].head
+    head = _judged_on(replica, conflicts[0])
     return not role or may_settle(
         role,
         losers_own=all(each.other.author == me for each in conflicts),
         head_own=head.author == me,
-        equals_head=not change.deleted and change.body == head.body,
+        equals_head=content_of(change.body, change.deleted) == head.content,
     )
 
 
 def right(replica: Replica, conflict: Conflict) -> Right:
     """What this person may settle a conflict to."""
     role, me = meta(replica.conn, "role"), meta(replica.conn, "name")
-    own, head_own = conflict.other.author == me, conflict.head.author == me
+    own, head_own = conflict.other.author == me, _judged_on(replica, conflict).author == me
     if not role or may_settle(role, losers_own=own, head_own=head_own, equals_head=False):
         return Right.ANY
     if may_settle(role, losers_own=own, head_own=head_own, equals_head=True):
         return Right.HEAD
     return Right.NONE
+
+
+def _judged_on(replica: Replica, conflict: Conflict) -> Version:
+    """The head that the hub will hold a settlement against: one's own unsent ones that it takes come first."""
+    role, me = meta(replica.conn, "role"), meta(replica.conn, "name")
+    record, head = conflict.record, conflict.head
+    for edit in replica.pending(record.kind, record.id):
+        closed = settled_by(losers(record.shadow), edit, head)
+        if closed and may_settle(
+            role,
+            losers_own=all(each.author == me for each in closed),
+            head_own=head.author == me,
+            equals_head=edit.content == head.content,
+        ):
+            head = edit
+    return head
 
 
 def not_allowed(conflict: Conflict) -> tuple[str, str]:

@@ -356,6 +356,47 @@ def test_settling_between_others_warns_who_is_no_coordinator(office: Office) -> 
     assert "coordinator" in result.err
 
 
+@pytest.mark.parametrize(
+    "words", [["title=other"], ["title=head"], ["--keep", "head"], ["title=neu"]]
+)
+@pytest.mark.parametrize("who", ["甲", "乙", "丙"])
+def test_the_hint_at_home_is_what_the_hub_does(office: Office, who: str, words: list[str]) -> None:
+    office.quarrel("title=甲 note=m", "title=乙")
+    result = office(who, "resolve", office.task, *words)
+    hinted = "hub will refuse" in result.err
+    assert ("Settled" in result.err) is not hinted
+    office.wired.sync()
+    assert [edit["reason"] for edit in refused(office, who)] == ["rights settle"] * hinted
+
+
+@pytest.mark.parametrize(
+    ("first", "taken"), [(["--keep", "head"], True), (["--keep", "other"], False)]
+)
+def test_an_unsent_settlement_of_ones_own_is_the_head_of_the_next_where_the_hub_takes_it(
+    office: Office, first: list[str], taken: bool
+) -> None:
+    office.wired.join("丁")
+    office("甲", "set", office.task, "title=甲")
+    office("乙", "set", office.task, "title=乙")
+    office.wired.sync()
+    second_loser(office)
+    one, other = (each["id"] for each in office.conflicts("甲"))
+    assert ("hub will refuse" in office("甲", "resolve", one, *first).err) is not taken
+    assert ("hub will refuse" in office("甲", "resolve", other, "--keep", "other").err) is not taken
+    office.wired.sync()
+    assert (refused(office) == []) is taken
+    assert (office.conflicts("丙") == []) is taken
+
+
+def second_loser(office: Office) -> None:
+    """甲 edits on top of the head while 丁 does: both losers of the record are 甲's."""
+    office("甲", "set", office.task, "title=甲2")
+    office("丁", "set", office.task, "title=丁")
+    office.wired.sync()
+    losers = [each["others"][0]["author"] for each in office.conflicts("甲")]
+    assert losers == ["甲", "甲"]
+
+
 # -- refused edits
 
 

@@ -27,7 +27,7 @@ from tui.cli.acts import save
 from tui.cli.shell import Shell
 from tui.cli.values import Given, Reader, field_name
 from tui.mending import plan_mending
-from tui.settling import allowed, settlement
+from tui.settling import Right, allowed, right, settlement
 from tui.width import pad, width
 
 GAP = text.GAP
@@ -118,7 +118,8 @@ def resolve(shell: Shell, words: Sequence[str]) -> int:
         change = plan()[0]
         hint = _rights(replica, conflict, change)
         save(shell, replica, plan, hints=[*reader.hints, *hint])
-        shell.hint(_settled(replica, conflict, change, said.keep))
+        if not hint:
+            shell.hint(_settled(replica, conflict, change, said.keep))
     return 0
 
 
@@ -174,7 +175,13 @@ def _rights(replica: Replica, conflict: Conflict, change: Change) -> list[str]:
     """A hint where the hub will refuse the settlement."""
     if allowed(replica, [conflict], change):
         return []
-    return [_("Only a coordinator settles between others; the hub will refuse it.")]
+    if right(replica, conflict) is Right.HEAD:
+        return [
+            _(
+                "Yours lost: you may only settle for the head (`--keep head`). Anything else is a coordinator's, and the hub will refuse it."
+            )
+        ]
+    return [_("Only a coordinator settles what somebody else wrote; the hub will refuse it.")]
 
 
 def refused(shell: Shell, words: Sequence[str]) -> int:
