@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 WORKDAY, MAKE_UP, OFF, WEEKEND = "workday", "make_up", "off", "weekend"
 
-_DAY = timedelta(days=1)
 _EPOCH = 1  # date.fromordinal(1) is a Monday
+_LAST = date.max.toordinal()
+_FORTNIGHT, _LONGEST_REST = 14, 3653
 
 
 class Calendar:
@@ -90,25 +91,32 @@ class Calendar:
     def add_workdays(self, day: date, n: int) -> date:
         """The n-th working day after the day (before it, where n is negative); the day itself for 0.
 
-        Raises OverflowError outside the years 1 to 9999.
+        Raises OverflowError outside the years 1 to 9999, and where people rest for ten years on end.
         """
-        step = _DAY if n > 0 else -_DAY
-        left = abs(n)
-        while left:
-            day += step
-            left -= self.is_workday(day)
-        return day
+        if not n:
+            return day
+        start = day.toordinal()
+        wanted = self._worked_through(start) + n
+        if n < 0:
+            wanted = self._worked_through(start - 1) + n + 1
+        for reach in (2 * abs(n) + _FORTNIGHT, 2 * abs(n) + _LONGEST_REST):
+            first = start + 1 if n > 0 else max(start - reach, 1)
+            last = min(start + reach, _LAST) if n > 0 else start - 1
+            if self._worked_through(first - 1) < wanted <= self._worked_through(last):
+                days = range(first, last + 1)
+                return date.fromordinal(days[bisect_left(days, wanted, key=self._worked_through)])
+        raise OverflowError(f"no working day {n} of {day}")
 
     def workdays_between(self, a: date, b: date) -> int:
         """The working days after `a` up to and including `b`; negative where `b` is the earlier."""
-        return self._worked_through(b) - self._worked_through(a)
+        return self._worked_through(b.toordinal()) - self._worked_through(a.toordinal())
 
     def days_late(self, due: date, today: date) -> int:
         """The working days after the due day up to and including today, 0 before it is over (guides, A rows)."""
         return max(0, self.workdays_between(due, today))
 
-    def _worked_through(self, day: date) -> int:
-        ordinal = day.toordinal()
+    def _worked_through(self, ordinal: int) -> int:
+        """The working days from the first of the calendar up to and including a day, 0 for the day before it."""
         weeks, rest = divmod(ordinal - _EPOCH + 1, 7)
         weekdays = weeks * 5 + min(rest, 5)
         return weekdays - bisect_right(self._lost, ordinal) + bisect_right(self._gained, ordinal)

@@ -208,6 +208,10 @@ class Policy:
         opens, closes = _hours(values["hours"])
         if (opens, closes) != (0, _MIDNIGHT):
             rules = {key: rule._replace(day=(opens, closes)) for key, rule in rules.items()}
+        for key, rule in rules.items():
+            if rule.years > _LONGEST:
+                wrong.append(Wrong(key, "amount", str(rule.amount)))
+                rules[key] = _RULES[key]._replace(day=rule.day)
         return cls(rules, values, tuple(wrong))
 
     def rule(self, key: str) -> TimeRule:
@@ -239,6 +243,8 @@ class Policy:
 
 
 _MIDNIGHT = 24 * 60
+_LONGEST = 10
+"""The most years that a time may run."""
 _RULES = {
     row.key: TimeRule(row.amount, row.unit or "days", row.roll)
     for row in ROWS.values()

@@ -80,6 +80,19 @@ class TimeRule(NamedTuple):
         return wall + self.amount * _DAY
 
     @property
+    def years(self) -> float:
+        """How many years it runs, about, as a calendar without days off has them; 0 where it is no time."""
+        opens, closes = self.day
+        days = {
+            "minutes": 1 / 1440,
+            "hours": 1 / 24,
+            "working_hours": 60 / max(closes - opens, 1) * 7 / 5,
+            "days": 1.0,
+            "working_days": 7 / 5,
+        }
+        return self.amount * days.get(self.unit, 0) / 365
+
+    @property
     def words(self) -> str:
         """How long it runs: `24 hours on the clock`."""
         match self.unit:
@@ -136,13 +149,16 @@ def _work_through(
     wall: datetime, left: timedelta, day: tuple[int, int], calendar: Calendar
 ) -> datetime:
     """The moment after so much working time, which passes between the two minutes of a day."""
-    while True:
-        midnight = datetime.combine(wall.date(), datetime.min.time())
-        if calendar.is_workday(wall.date()):
-            wall = max(wall, midnight + timedelta(minutes=day[0]))
-            rest = midnight + timedelta(minutes=day[1]) - wall
-            if rest > timedelta(0) or (not left and rest == timedelta(0)):
-                if left <= rest:
-                    return wall + left
-                left -= rest
-        wall = midnight + _DAY
+    opens, closes = (timedelta(minutes=each) for each in day)
+    midnight = datetime.combine(wall.date(), datetime.min.time())
+    if calendar.is_workday(wall.date()):
+        wall = max(wall, midnight + opens)
+        rest = midnight + closes - wall
+        if timedelta(0) <= rest and left <= rest:
+            return wall + left
+        left -= max(rest, timedelta(0))
+    days = max(1, -(-left // (closes - opens)))
+    last = calendar.add_workdays(wall.date(), days)
+    return (
+        datetime.combine(last, datetime.min.time()) + opens + left - (days - 1) * (closes - opens)
+    )

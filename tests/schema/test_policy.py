@@ -13,6 +13,7 @@ from schema.records import KINDS
 from schema.rules.policy import DEFAULT, ROWS, Policy
 from schema.rules.timing import TimeRule, instant, wall_of
 from schema.wording import use
+from tests.schema.test_workdays import calls
 
 ZONE = "Asia/Shanghai"
 
@@ -194,6 +195,44 @@ def test_working_hours_are_those_of_the_policy(began: str, hours: int, end: str)
         )
         == end
     )
+
+
+def test_working_hours_of_a_minute_a_day_are_reckoned_not_walked_through() -> None:
+    rule = TimeRule(9999, "working_hours", "next", (1439, 1440))
+
+    def over() -> None:
+        rule.end(us("2026-11-20T16:00"), zone=ZONE, calendar=shipped())
+
+    assert calls(over) < 200
+
+
+@pytest.mark.parametrize(
+    ("key", "amount", "unit", "hours"),
+    [
+        ("answer", "9999", "working_hours", "23:59-24:00"),
+        ("escalate.decision", "9999", "working_hours", "23:50-24:00"),
+        ("answer", "3651", "days", ""),
+        ("late.emergency", "2609", "working_days", ""),
+    ],
+)
+def test_a_time_of_more_than_ten_years_cannot_be(
+    key: str, amount: str, unit: str, hours: str
+) -> None:
+    said = {"key": key, "amount": amount, "unit": unit}
+    policy = Policy.under([said, *([{"key": "hours", "value": hours}] if hours else [])])
+    assert [(each.key, each.field, each.value) for each in policy.wrong] == [
+        (key, "amount", amount)
+    ]
+    assert policy.rule(key)[:3] == DEFAULT.rule(key)[:3]
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit"), [("9999", "working_hours"), ("3650", "days"), ("9999", "hours")]
+)
+def test_a_time_of_ten_years_can_be(amount: str, unit: str) -> None:
+    policy = told(key="answer", amount=amount, unit=unit)
+    assert policy.wrong == ()
+    assert policy.rule("answer").amount == int(amount)
 
 
 def test_a_workspace_that_works_at_night_says_so() -> None:

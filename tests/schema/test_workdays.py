@@ -1,6 +1,9 @@
 """Working days, with the golden dates of the guides."""
 
+import sys
+from collections.abc import Callable
 from datetime import date, timedelta
+from types import FrameType
 
 import pytest
 from hypothesis import given, settings
@@ -137,3 +140,48 @@ def test_adding_none_stays_on_the_day(start: date) -> None:
 def test_the_end_of_all_dates_is_an_overflow() -> None:
     with pytest.raises(OverflowError):
         CALENDAR.add_workdays(date.max, 1)
+
+
+def calls(what: Callable[[], object]) -> int:
+    """How many Python functions are entered while this is done."""
+    entered = 0
+
+    def note(_frame: FrameType, event: str, _arg: object) -> None:
+        nonlocal entered
+        entered += event == "call"
+
+    sys.setprofile(note)
+    try:
+        what()
+    finally:
+        sys.setprofile(None)
+    return entered
+
+
+def test_far_working_days_are_reckoned_not_walked_to() -> None:
+    assert CALENDAR.add_workdays(day("2026-11-20"), 9999) > day("2064-01-01")
+    assert calls(lambda: CALENDAR.add_workdays(day("2026-11-20"), 9999)) < 60
+    assert calls(lambda: CALENDAR.add_workdays(day("2026-11-20"), -9999)) < 60
+
+
+def at_rest(years: range) -> Calendar:
+    first, last = date(years[0], 1, 1).toordinal(), date(years[-1], 12, 31).toordinal()
+    return Calendar(off=map(date.fromordinal, range(first, last + 1)))
+
+
+def test_where_people_rest_for_ever_no_working_day_is_sought() -> None:
+    calendar = at_rest(range(1990, 3000))
+
+    def sought() -> None:
+        with pytest.raises(OverflowError):
+            calendar.add_workdays(day("2026-11-20"), 1)
+        with pytest.raises(OverflowError):
+            calendar.add_workdays(day("2026-11-20"), -1)
+
+    assert calls(sought) < 60
+
+
+def test_a_working_day_after_years_of_rest_is_found() -> None:
+    calendar = at_rest(range(2027, 2035))
+    assert calendar.add_workdays(day("2026-12-31"), 1) == day("2035-01-01")
+    assert calendar.add_workdays(day("2035-01-01"), -1) == day("2026-12-31")
