@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import json
+
 from schema.errors import NotFound, NotJoined, Refused, StoreError, UsageError
 from schema.records import encode, new_body, own_id, problems
 from schema.rights import may_write
@@ -204,30 +206,31 @@ def _begun(replica: Replica) -> bool:
 
 
 def introduce(replica: Replica) -> None:
-    """Save the records of the replica's own department and person where they are missing.
+    """Save the records of the replica's own department and person, where they are missing.
 
     Both have ids made from their names, so that two members of a department who do so at once
-    say the same thing.
+    say the same thing. A person record written before its person joined is told the member.
     """
     name, department = replica.meta("name"), replica.meta("department")
+    member = replica.meta("member")
     bodies = [
         ("department", new_body("department", {"name": department}, department=None)),
-        (
-            "person",
-            new_body(
-                "person", {"name": name, "member": replica.meta("member")}, department=department
-            ),
-        ),
+        ("person", new_body("person", {"name": name, "member": member}, department=department)),
     ]
-    missing = [
-        Change(kind, id, encode(body))
-        for kind, body in bodies
-        if (id := own_id(kind, body)) is not None
-        and replica.record(kind, id) is None
-        and may_write(replica.meta("role"), kind, own=True)
-    ]
-    if missing:
-        replica.save(missing)
+    changes = list[Change]()
+    for kind, body in bodies:
+        id = own_id(kind, body)
+        if id is None or not may_write(replica.meta("role"), kind, own=True):
+            continue
+        record = replica.record(kind, id)
+        if record is None:
+            changes.append(Change(kind, id, encode(body)))
+        elif kind == "person" and member and record.shown.body and not record.shown.deleted:
+            known = json.decode(record.shown.body)
+            if known.get("member") != member:
+                changes.append(Change(kind, id, encode({**known, "member": member})))
+    if changes:
+        replica.save(changes)
 
 
 def _not_joined() -> NotJoined:

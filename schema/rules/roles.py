@@ -114,7 +114,8 @@ class Roles:
 
     def liaisons(self, department: str, project: str = "") -> tuple[str, ...]:
         """Who speaks for a department: its liaisons' seats in the project, else those of its execution
-        layer there, else its members who do not decide, else all its members, else its head.
+        layer there, else its members who do not decide, else all its members, else its head, else
+        whoever has a record there: `stands_for` leaves out who has left.
         """
         department = self.named(department)
         seats = self._seated(department, project)
@@ -125,12 +126,15 @@ class Roles:
             or _each_once(name for name in members if not self._people[name].decides)
             or _each_once(members)
             or _each_once([self._heads.get(department, "")])
+            or tuple(self._of.get(department, ()))
         )
 
     def decider(self, department: str, project: str = "") -> str:
         """Who decides for a department: its decider's seat in the project, else the person record
-        that says so, else its head; "" where nobody does.
+        that says so, else its head; "" where nobody does, and for no department.
         """
+        if not department:
+            return ""
         department = self.named(department)
         seats = self._seated(department, project)
         found = (

@@ -59,6 +59,14 @@ def test_a_department_is_spoken_for_by_its_seats_its_members_its_head() -> None:
     assert roles().liaisons("没有部") == ()
 
 
+def test_without_seat_member_or_head_whoever_is_there_speaks_for_a_department() -> None:
+    lone = roles(person("钱七", "财务部"), person("周八", "财务部", left="2026-01-01"))
+    assert set(lone.liaisons("财务部")) == {"钱七", "周八"}
+    assert lone.stands_for("周八", TODAY) == ""
+    joined = roles(person("钱七", "财务部"), person("周八", "财务部", member="m"))
+    assert joined.liaisons("财务部") == ("周八",)
+
+
 def test_who_alone_decides_and_works_for_a_department_speaks_for_it_too() -> None:
     assert roles(person("钱七", "财务部", member="m", decides=True)).liaisons("财务部") == ("钱七",)
 

@@ -11,14 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from msgspec.json import decode
 
 from schema.errors import FieldError, NotFound, NotJoined, Refused, UsageError
 from schema.ids import derived_id
+from schema.records import encode
 from syncd.exchange import Ended
 from syncd.home import Home
 from syncd.server import Daemon
 from syncd.store.members import digest
 from syncd.store.replica import Replica
+from syncd.store.rows import Change
 from tests.syncd.rig import WAIT, BentClock, served, task
 
 
@@ -151,6 +154,32 @@ async def test_what_was_saved_alone_is_carried_along(tmp_path: Path) -> None:
         with opened(home) as replica:
             assert replica.unsent() == 0
             assert replica.meta("role") == "liaison"
+
+
+async def test_who_began_alone_is_a_member_once_joined(tmp_path: Path) -> None:
+    async with served(tmp_path / "hub") as daemon:
+        home = Home(tmp_path / "a")
+        home.init("李雷", "研发部")
+        with opened(home) as replica:
+            id = derived_id("person", "李雷")
+            known = replica.record("person", id)
+            assert known is not None
+            body = decode(known.shown.body or b"")
+            assert "member" not in body
+            replica.save([Change("person", id, encode({**body, "phone": "8001"}))])
+        await join(home, daemon.url, invited(daemon))
+        other = Home(tmp_path / "b")
+        await join(other, daemon.url, invited(daemon, "韩梅梅"))
+        with opened(home) as replica:
+            member = replica.meta("member")
+        assert member
+        for each in (home, other):
+            with opened(each) as replica:
+                said = replica.record("person", id)
+                assert said is not None
+                body = decode(said.shown.body or b"")
+                assert (body["member"], body["phone"]) == (member, "8001")
+                assert replica.unsent() == 0
 
 
 async def test_a_viewer_joins_without_writing_anything(tmp_path: Path) -> None:
