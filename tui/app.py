@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from schema import wording
+from schema.errors import Refused
 from schema.wording import LANGUAGES, _
 from syncd.clock import Clock
 from syncd.home import Home
@@ -360,9 +361,14 @@ class DuijieApp(Ending):
         from tui.acts import take_back, taken_back
 
         async def undo() -> None:
-            step, acted = await self.workspace.write(
-                lambda pen: (plan := plan_undo(pen), take_back(pen, plan))
-            )
+            try:
+                step, acted = await self.workspace.write(
+                    lambda pen: (plan := plan_undo(pen), take_back(pen, plan))
+                )
+            except Refused as refused:
+                raise Refused(
+                    refused.sentence, _("Open the record and change it; F3 there is its history.")
+                ) from refused
             self._say_hints(acted.hints)
             self.say(taken_back(step))
 

@@ -79,6 +79,12 @@ def pass_over(replica: Replica, step: int) -> None:
     replica.conn.execute("UPDATE acts SET undoes = step WHERE step = ?", (step,))
 
 
+def pass_over_all(replica: Replica) -> None:
+    """Leave none of the steps made so far to be taken back: from here on the home is somebody else's."""
+    with replica.write() as conn:
+        conn.execute("UPDATE acts SET undoes = step WHERE undoes IS NULL")
+
+
 def _steps(replica: Replica) -> list[int]:
     """The steps of people that are no undo and were not undone, the newest first."""
     rows = replica.conn.execute(

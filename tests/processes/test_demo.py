@@ -146,6 +146,12 @@ def test_the_stage_stays_until_a_signal_and_then_nothing_is_left(tmp_path: Path)
             }
             assert len(as_json(homes[0], "conflicts", env=env)) == 2
             assert duijie("--home", homes[0], "sync", env=env).returncode == 0
+            for home in homes:
+                undone = duijie("--home", home, "undo", env=env)
+                assert (undone.returncode, undone.stderr.strip()) == (
+                    1,
+                    "There is nothing to take back.",
+                )
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=TIMEOUT)
         finally:

@@ -96,6 +96,12 @@ def test_no_chinese_string_is_empty_or_fuzzy() -> None:
     assert [message.id for message in chinese() if message.id and message.fuzzy] == []
 
 
+def test_what_is_to_be_filled_in_after_join_is_named_alike_in_chinese() -> None:
+    told = [str(message.string) for message in chinese() if "join URL CODE" in str(message.id)]
+    assert len(told) > 1
+    assert all("join 地址 邀请码" in each for each in told)
+
+
 def test_both_languages_have_the_same_placeholders() -> None:
     differing = [
         key

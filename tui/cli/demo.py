@@ -144,7 +144,7 @@ def _set(stage: Stage, first: Player) -> None:
     story.founding()
     story.apart()
     story.together()
-    stage.dismiss()
+    stage.hand_over(PLAYERS)
     say("")
     _say_waiting(stage, Telling(sys.stdout, os.environ), first)
 

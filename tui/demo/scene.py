@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tui.demo.progress import Progress
 from tui.demo.stage import Player, Stage
-from tui.demo.story import Story
+from tui.demo.story import PLAYERS, Story
 
 
 class Scene:
@@ -24,7 +24,7 @@ class Scene:
         story.founding()
         story.apart()
         story.together()
-        self.stage.dismiss()
+        self.stage.hand_over(PLAYERS)
 
     def home(self, player: Player) -> Path:
         """The folder of somebody's home."""

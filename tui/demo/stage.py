@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -19,6 +19,7 @@ from schema.errors import DuijieError
 from schema.rights import Role
 from schema.safe_text import safe_text
 from schema.wording import _, current
+from syncd.home import Home
 
 PATIENCE = 60.0
 _READY = "listening "
@@ -160,6 +161,15 @@ class Stage:
             if stream is not None:
                 with suppress(OSError):
                     stream.close()
+
+    def hand_over(self, players: Sequence[Player]) -> None:
+        """Let the actor go and leave the homes to who looks: undo does not reach into the story."""
+        from syncd.store.undoing import pass_over_all
+
+        self.dismiss()
+        for player in players:
+            with closing(Home(self.home(player)).open_replica()) as replica:
+                pass_over_all(replica)
 
     # -- the daemon
 

@@ -186,3 +186,40 @@ async def test_the_author_of_the_loser_sees_his_line_and_may_settle_for_the_head
     office.wired.sync()
     assert office.body("丙", id)["title"] == "说明书终稿"
     assert not conflicts(office.replica("丙"))
+
+
+# -- taking back
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "kept what is shown"), ("zh", "保留了现行的一份")]
+)
+async def test_undo_of_a_ruling_for_the_head_says_so_and_leaves_older_steps_alone(
+    office: Office, lang: str, words: str
+) -> None:
+    id = office.quarrel(*BOTH)
+    older = office.add("丙", title="丙的任务")
+    async with office.seen_by("丙", lang) as seen:
+        await seen.press("left_square_bracket", "ctrl+r")
+        await seen.wait(lambda: seen.conflicts.has_class("-empty"))
+        await seen.press("ctrl+z")
+        await seen.tells(words)
+        record = office.replica("丙").record("task", older)
+        assert record is not None
+        assert not record.shown.deleted
+        assert office.body("丙", id)["title"] == "说明书终稿"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "Open the record"), ("zh", "请打开这条记录修改")]
+)
+async def test_a_refused_undo_names_a_way_that_the_app_has(
+    office: Office, lang: str, words: str
+) -> None:
+    id = office.add("丙", title=TITLE)
+    office.edit("甲", id, title="甲改的")
+    office.wired.sync()
+    async with office.seen_by("丙", lang) as seen:
+        await seen.press("ctrl+z")
+        await seen.tells(words)
+        assert not any("duijie" in each.message for each in seen.app._notifications)
