@@ -14,6 +14,7 @@ from textual.widgets import Input, Static, TextArea
 from schema.errors import DuijieError
 from schema.safe_text import safe_text
 from schema.wording import _
+from tui.ending import Ending
 from tui.palette import Shades
 from tui.screens.dialog import Dialog
 from tui.writing import editable, restored
@@ -22,7 +23,7 @@ from tui.writing import editable, restored
 class Write(Dialog[str]):
     """Gives the text that was written, or None; `check` raises what is wrong with one.
 
-    `typed` is told the text at every key, so that it can be kept.
+    `typed` is told the text at every key and once more where the app ends, so that it can be kept.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,6 +57,11 @@ class Write(Dialog[str]):
         self._check = check
         self._lines = lines
         self._words = words
+        self._editor: TextArea | Input = (
+            TextArea(editable(text), soft_wrap=True, show_line_numbers=False, compact=True)
+            if lines
+            else Input(editable(text), compact=True, select_on_focus=False)
+        )
         self._wrong = Static("", markup=False, classes="wrong")
 
     def compose(self) -> ComposeResult:
@@ -63,24 +69,26 @@ class Write(Dialog[str]):
             yield Static(safe_text(self._heading), markup=False, classes="heading")
             if self._words:
                 yield Static(safe_text(self._words, lines=True), markup=False, classes="words")
+            yield self._editor
             if self._lines:
-                yield TextArea(
-                    editable(self._before), soft_wrap=True, show_line_numbers=False, compact=True
-                )
                 keys = _("F4 takes it   Esc gives up")
             else:
-                yield Input(editable(self._before), compact=True, select_on_focus=False)
                 keys = _("Enter takes it   Esc gives up")
             yield self._wrong
             yield Static(keys, markup=False, classes="words")
 
     def on_mount(self) -> None:
-        self.query_one(TextArea if self._lines else Input).focus()
+        self._editor.focus()
+
+    def on_unmount(self) -> None:
+        if isinstance(self.app, Ending) and self.app.ending:
+            self._changed()
 
     @property
     def text(self) -> str:
         """What is written, as it is to be saved."""
-        held = self.query_one(TextArea).text if self._lines else self.query_one(Input).value
+        editor = self._editor
+        held = editor.text if isinstance(editor, TextArea) else editor.value
         return restored(held, self._before)
 
     @on(Input.Changed)

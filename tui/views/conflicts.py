@@ -94,7 +94,7 @@ class Conflicts(View):
     # -- what is kept however the app ends
 
     def _held(self) -> dict[str, Any] | None:
-        chosen, written = self.docket.kept(), self.anew.texts
+        chosen, written = self.docket.kept(), dict(self.anew.texts)
         return {"chosen": chosen, "written": written} if chosen or written else None
 
     def _taken_up(self, kept: StoredDraft) -> bool:

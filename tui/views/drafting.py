@@ -26,6 +26,7 @@ PAUSE = 0.5  # seconds after a key until a draft is put down
 class Drafting:
     """Keeps what a page holds; `form` names what it edits, `held` gives what to keep, None for nothing.
 
+    `held` is to read the editors themselves, for what tells of a key may come too late for the end.
     `since` is when what is shown was put down, in microseconds, where it came from a draft;
     `others` counts the drafts that wait until this one is saved or dropped.
     """
@@ -39,6 +40,7 @@ class Drafting:
         self._page = secrets.token_hex(6)
         self._taken: list[StoredDraft] = []
         self._timer: Timer | None = None
+        self._last: dict[str, Any] | None = None  # what is put down, dropped, or was taken up
         self.unkept = False
         self.since: int | None = None
         self.others = 0
@@ -71,6 +73,7 @@ class Drafting:
                 self._taken.append(draft)
             else:
                 self.others += 1
+        self._last = self._held()
         if self.since is None and self._taken:
             self.drop_soon()
 
@@ -87,8 +90,9 @@ class Drafting:
         """The page is closed."""
         if self.keep_all in self._view.duijie.on_ending:
             self._view.duijie.on_ending.remove(self.keep_all)
-        put_down = self._view.workspace.set_down(self._keeping()) if self.unkept else None
         held, app = self._held(), self._view.duijie
+        unkept = self.unkept or held != self._last
+        put_down = self._view.workspace.set_down(self._keeping()) if unkept else None
         if app.ending and held is not None:
             app.last_words.append(LastWords(self.name, held, put_down))
 
@@ -103,7 +107,7 @@ class Drafting:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        if self.unkept:
+        if self.unkept or self._held() != self._last:
             self.unkept = False
             writing = self._view.workspace.write(self._keeping())
             self.unkept = not await self._view.duijie.attempt(writing) or self.unkept
@@ -128,6 +132,7 @@ class Drafting:
     def _dropping(self) -> Callable[[Replica], None]:
         self.since = None
         self.unkept = False
+        self._last = self._held()
         name, taken = self.name, tuple(self._taken)
 
         def drop(pen: Replica) -> None:
@@ -140,6 +145,7 @@ class Drafting:
     def _keeping(self) -> Callable[[Replica], None]:
         name, held, now = self.name, self._held(), self._view.workspace.now()
         taken = tuple(self._taken)
+        self._last = held
 
         def keep(pen: Replica) -> None:
             with pen.write() as conn:

@@ -254,15 +254,22 @@ class FormPane(Container):
             self.editor.put(self.editor.accepted(text))
             self._type(slot, self.editor.text)
 
+    def hear(self) -> None:
+        """Take over what the editor says, also what no message has told of yet."""
+        slot, text = self.slot, self.editor.text
+        if slot is None or text == self.editor.heard:
+            return
+        self.editor.heard = text
+        if slot.spec.type not in CHOICES or text in ("", *self._guide.words(slot)):
+            self._type(slot, text)
+
     @on(TextArea.Changed)
     def _changed(self, event: TextArea.Changed) -> None:
         event.stop()
         slot = self.slot
         if slot is None or event.text_area is not self.editor:
             return
-        text = self.editor.text
-        if slot.spec.type not in CHOICES or text in ("", *self._guide.words(slot)):
-            self._type(slot, text)
+        self.hear()
         if self.editor.typed:
             self._say_offers(slot)
         self.lay()

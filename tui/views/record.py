@@ -115,6 +115,7 @@ class RecordPage(Page):
 
     def _held(self) -> dict[str, Any] | None:
         """What a draft keeps."""
+        self.pane.hear()
         return {**self.form.draft(), "comment": self.beside.comment.text} if self.dirty else None
 
     def _take_up(self, draft: StoredDraft) -> bool:

@@ -71,6 +71,7 @@ class Editor(TextArea, inherit_bindings=False):
         self.one_line = True
         self.choosing = False
         self.typed = False
+        self.heard = ""  # the text that the form was told of, or began with
         self.offering = False
         self._allowed: Callable[[str], bool] | None = None
         # Told at once instead of by a message, so that the next key is typed where this one led.
@@ -95,6 +96,7 @@ class Editor(TextArea, inherit_bindings=False):
         self.typed = False
         with self.prevent(TextArea.Changed):
             self.load_text(editable(text))
+        self.heard = self.text
         self.wrapped_document.wrap(max(cells - self.gutter_width - 1, 1), self.indent_width)
         self.move_cursor((0, 0) if not one_line else self.document.end)
         if choosing:

@@ -6,12 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 
 from syncd.clock import Clock
 from syncd.store.drafts import draft_name, drop_draft, drop_taken, keep_draft, stored_drafts
 from syncd.store.replica import Replica
 from tests.conftest import Duijie
 from tests.tui.app.pages import TASK, body, drafts_of, opened, page_of, saved, screen, until
+from tui.app import DuijieApp
+from tui.screens.dialog import Ask
+from tui.screens.write import Write
+from tui.views.blockers import Blockers
+from tui.widgets.editor import Editor
 
 
 def texts(home: Path, form: str) -> list[dict[str, str]]:
@@ -145,3 +153,76 @@ def test_a_draft_taken_up_is_dropped_only_where_it_says_the_same_still(alone: Du
         drop_draft(conn, "task/x#a")
     assert not stored_drafts(replica.conn, "task/x")
     replica.close()
+
+
+async def _ended_at_once(app: DuijieApp, pilot: Pilot[int], key: str) -> None:
+    """End the app behind a key that reached the editor and that nobody was told of yet."""
+    editor = app.screen.focused
+    assert editor is not None
+    editor.post_message(events.Key(key, key))
+    app.exit()
+    await pilot.pause()
+
+
+async def test_the_key_before_the_end_is_in_the_draft_of_a_form(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, _page):
+        await pilot.press("tab")
+        await _ended_at_once(app, pilot, "x")
+    assert texts(alone.home, f"task/{id}") == [{"title": TASK["title"] + "x"}]
+
+
+async def test_the_key_before_the_end_is_in_the_draft_of_a_delay(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        await page.action_delay()
+        await until(pilot, lambda: isinstance(app.screen.focused, Editor))
+        await _ended_at_once(app, pilot, "9")
+    assert texts(alone.home, f"delay/{id}") == [{"due": "9"}]
+
+
+async def test_the_key_before_the_end_is_in_the_draft_of_a_comment(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        page.to_beside(comment=True)
+        await until(pilot, lambda: page.beside.comment.has_focus)
+        await _ended_at_once(app, pilot, "x")
+    assert [each.body["comment"] for each in drafts_of(alone.home, f"task/{id}")] == ["x"]
+
+
+async def test_the_key_before_the_end_is_in_the_draft_of_an_answer(alone: Duijie) -> None:
+    id = saved(alone.home, "blocker", {"title": "接口不通", "state": "open"})
+    async with opened(alone.home, "blocker", id) as (app, pilot, _page):
+        await app.action_tab("3")
+        assert app.frame is not None
+        view = app.frame.view
+        assert isinstance(view, Blockers)
+        await until(pilot, lambda: view.list.has_focus)
+        view.answer.focus()
+        await until(pilot, lambda: view.answer.has_focus)
+        await _ended_at_once(app, pilot, "x")
+    assert [each.body for each in drafts_of(alone.home, "answers")] == [{id: "x"}]
+
+
+@pytest.mark.parametrize("lines", [False, True])
+async def test_the_key_before_the_end_is_told_by_the_dialog_that_writes_a_value(
+    alone: Duijie, *, lines: bool
+) -> None:
+    id = saved(alone.home, "task", TASK)
+    told: list[str] = []
+    async with opened(alone.home, "task", id) as (app, pilot, _page):
+        dialog = Write(app.shades, "Title", "", lambda _text: None, lines=lines, typed=told.append)
+        await app.push_screen(dialog)
+        await until(pilot, lambda: isinstance(app.screen.focused, Input | TextArea))
+        await _ended_at_once(app, pilot, "x")
+    assert told[-1:] == ["x"]
+
+
+async def test_what_was_thrown_away_on_leaving_is_no_draft_again(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        await pilot.press("tab", "x", "escape")
+        await until(pilot, lambda: isinstance(app.screen, Ask))
+        app.screen.dismiss("drop")
+        await until(pilot, lambda: app.frame is not None and app.frame.view is not page)
+    assert not drafts_of(alone.home, f"task/{id}")
