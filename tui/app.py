@@ -24,7 +24,7 @@ from tui.hearing import Hearing
 from tui.kept import Kept, keep
 from tui.opening import Opened, opened
 from tui.palette import TABLES, Shades, theme_name, themes
-from tui.saying import Saying
+from tui.saying import About, Saying
 from tui.screens.frame import Frame
 from tui.screens.told import Told
 from tui.settings import read_settings
@@ -163,6 +163,11 @@ class DuijieApp(Ending):
     def _say_hints(self, hints: Sequence[str]) -> None:
         if hints:
             self.say("\n".join(hints), about="hint")
+
+    def say(self, text: str, *, wrong: bool = False, about: About | None = None) -> None:
+        super().say(text, wrong=wrong, about=about)
+        if about == "why" and self.frame is not None:
+            self.frame.note_explained()
 
     def lines_below(self) -> int:
         """Nothing lies over the last lines of a view that say something."""

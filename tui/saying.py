@@ -68,12 +68,22 @@ class Saying(App[int]):
 
     def hush(self) -> bool:
         """Take the toasts away; whether an explanation was among them."""
-        shown = list(self._notifications)
-        explained = any(each.about == "why" and each.toast in shown for each in self._said)
-        if shown:
+        explained = self.explained()
+        if list(self._notifications):
             self._said = ()
             self.clear_notifications()
         return explained
+
+    def explained(self) -> bool:
+        """Whether an explanation is on screen."""
+        shown = list(self._notifications)
+        return any(each.about == "why" and each.toast in shown for each in self._said)
+
+    def unexplain(self) -> None:
+        """Take an explanation away: what it was about is no longer looked at."""
+        if self.explained():
+            self._said = tuple(each for each in self._said if each.about != "why")
+            self._refresh_notifications()
 
     def lines_below(self) -> int:
         """The lines at the bottom of the screen that no toast lies over."""

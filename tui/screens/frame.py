@@ -19,6 +19,7 @@ from tui.asking import Asker, Overtaken
 from tui.cli.text import WEEKDAYS
 from tui.views.tabs import TABS, tab_rows
 from tui.widgets.chrome import ContextRow, KeysRow, Row, TabBar, TruthLine, shown_keys
+from tui.widgets.lines import Key, Lines
 from tui.widgets.view import HIGH, NARROW, View
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Frame(Screen[None]):
         self.truth_line = TruthLine(shades)
         self._homes: dict[str, View] = {}
         self._stack: list[View] = []
+        self._explained: dict[Lines, Key | None] = {}
 
     def compose(self) -> ComposeResult:
         yield self.tabs
@@ -130,6 +132,7 @@ class Frame(Screen[None]):
         return all(view.leave() for view in self._stack[1:])
 
     async def _show(self, stack: list[View]) -> None:
+        self._duijie.unexplain()
         self._stack = stack
         view = stack[-1]
         for child in self.body.children:
@@ -260,6 +263,19 @@ class Frame(Screen[None]):
     @on(TabBar.Picked)
     async def _picked(self, message: TabBar.Picked) -> None:
         await self.go(message.digit)
+
+    @on(Lines.Moved)
+    def _moved(self, message: Lines.Moved) -> None:
+        """An explanation goes once the cursor leaves what it was about."""
+        if message.key != self._explained.get(message.lines, message.key):
+            self._duijie.unexplain()
+
+    def note_explained(self) -> None:
+        """An explanation is about what has the cursor now; on a page, about all of it."""
+        view = self.view
+        listed = view is not None and (view.tab or isinstance(self.focused, Lines))
+        lists = view.query(Lines) if view is not None and listed else ()
+        self._explained = {each: each.cursor for each in lists}
 
     @on(TruthLine.Pressed)
     async def _truth_pressed(self) -> None:

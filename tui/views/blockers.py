@@ -26,6 +26,7 @@ from syncd.store.rows import Change
 from syncd.store.steps import around
 from tui.actions import bindings
 from tui.acts import TITLES
+from tui.explaining import explained
 from tui.next_step import Convene, Move, Next, convened, next_step, spoken, task_from
 from tui.stepping import lacks_word
 from tui.views.blocker_rows import QueueSource
@@ -409,9 +410,22 @@ class Blockers(View):
 
     def action_explain(self) -> None:
         """Say how the time left was computed, and when the blocker climbs."""
-        if self._seen is not None and self._seen.told.clock is not None:
-            told = [self._seen.told.why_clock, *self._levels(self._seen)]
-            self.duijie.say("\n".join(told), about="why")
+        seen = self._seen
+        if seen is None:
+            return
+        stuck = seen.told.stuck
+        if stuck.answered or stuck.state != "open":
+            told = [_("Answered: no clock of an answer runs.")]
+            told += explained(self.workspace, "blocker", stuck.id) if stuck.answered else []
+        elif seen.told.clock is None:
+            told = [
+                _("Not delivered yet: the clock begins when the hub has it.")
+                if seen.joined
+                else _("No hub is joined: the clock of an answer begins at a hub.")
+            ]
+        else:
+            told = [seen.told.why_clock, *self._levels(seen)]
+        self.duijie.say("\n".join(told), about="why")
 
     def _levels(self, seen: Seen) -> list[str]:
         return levels_told(roles_of(self.workspace.conn), seen.told, seen.around, seen.by)

@@ -15,11 +15,13 @@ from schema.ids import derived_id
 from schema.records import KINDS, encode, new_body
 from schema.rules.lights import shown as shown_at
 from syncd.store.rows import Change
+from tests.conftest import Duijie
 from tests.played import COORDINATOR, copied
 from tests.tui.app.office import Office
-from tests.tui.app.showing import app_of, seen, shown, text, until
+from tests.tui.app.showing import SMALL, USUAL, app_of, seen, shown, text, until
 from tui.app import DuijieApp
 from tui.explaining import explained
+from tui.views.blockers import Blockers
 
 CALENDAR = shipped()
 TASK = "0193d5a0-0000-7000-8000-00000000bbbb"
@@ -127,3 +129,55 @@ async def test_an_answer_is_explained_by_the_policy_of_the_workspace(office: Off
         assert told[1] == "Answer to a blocker: 3 working days (S003-14)"
         assert told[2] == "2026-11-21 Sat to 11-22 Sun: weekend, not counted"
         assert told[3].startswith("Until 2026-11-23 ")
+
+
+@pytest.mark.row("S000-41")
+@pytest.mark.parametrize("narrow", [False, True])
+async def test_the_board_answers_for_every_card_also_without_a_date(
+    alone: Duijie, *, narrow: bool
+) -> None:
+    alone.ok("add", "task", "title=无期", "department=研发部")
+    async with shown(alone.home, "zh", SMALL if narrow else USUAL) as pilot:
+        await seen(pilot, "无期")
+        await pilot.press("ctrl+o")
+        await seen(pilot, "这里没有")
+
+
+@pytest.mark.parametrize(
+    ("joined", "words"),
+    [
+        (True, "未送达：中枢收到后才"),
+        (False, "还没有加入中枢：回应时限"),
+    ],
+)
+async def test_a_blocker_that_no_clock_runs_for_says_why(
+    alone: Duijie, monkeypatch: pytest.MonkeyPatch, words: str, *, joined: bool
+) -> None:
+    monkeypatch.setattr(Blockers, "joined", joined)
+    alone.ok("add", "blocker", "title=缺图", "why=空着", "unblock=补图", "departments=研发部")
+    async with shown(alone.home, "zh") as pilot:
+        await pilot.press("3")
+        await seen(pilot, "缺图")
+        await pilot.press("ctrl+o")
+        await seen(pilot, words)
+        await pilot.press("ctrl+r", *"ok", "enter", "ctrl+o")
+        await seen(pilot, "已回应：不再计回应")
+
+
+async def test_an_explanation_goes_with_what_it_was_about(home: Path) -> None:
+    async with shown(home) as pilot:
+        app = app_of(pilot)
+        await seen(pilot, "T-001")
+        for leave in ("down", "4"):
+            await pilot.press("home", "ctrl+o")
+            await until(pilot, app.explained)
+            app.reread()
+            await pilot.pause()
+            assert app.explained(), "what is read again moves nothing"
+            await pilot.press(leave)
+            await until(pilot, lambda: not app.explained())
+        await pilot.press("ctrl+o")
+        await until(pilot, app.explained)
+        await pilot.press("enter")
+        await until(pilot, lambda: not app.explained())
+        assert "Yellow from" not in text(pilot)

@@ -125,6 +125,22 @@ async def test_a_blocker_raised_on_a_record_comes_from_it(alone: Duijie) -> None
         assert (held["source"], held["project"]) == (id, project)
 
 
+async def test_while_a_text_is_edited_the_signs_are_typed_and_alt_keys_do_it(
+    alone: Duijie,
+) -> None:
+    id = saved(alone.home, "task", TASK)
+    async with opened(alone.home, "task", id) as (app, pilot, page):
+        page.pane.go("note")
+        await until(pilot, lambda: page.pane.editor.has_focus)
+        await pilot.press("exclamation_mark", "plus")
+        await until(pilot, lambda: page.form.texts.get("note") == "!+")
+        await pilot.press("alt+0")
+        await until(pilot, lambda: "What must be done first?" in screen(app))
+        await pilot.press("escape", "alt+3")
+        await until(pilot, lambda: page_of(app) is not page)
+        assert page_of(app).kind_name == "blocker"
+
+
 async def test_new_on_a_record_offers_what_can_be_made_of_it_first(alone: Duijie) -> None:
     id = saved(alone.home, "task", TASK)
     async with opened(alone.home, "task", id) as (app, pilot, page):
