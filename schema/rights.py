@@ -6,7 +6,7 @@ what needs a seat in the decision layer of a project (guide S000-07).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -66,20 +66,31 @@ ABOVE = ("project", "request", "task", "blocker", "meeting")
 class Layered(NamedTuple):
     """What only the decision layer does to a kind: wherever `field` holds one of the words (any at all,
     where none is named) before or after, `guarded` fields are its to change; none named: all.
+    The words `alike` count as one: from one of them to another is no change.
     """
 
     field: str
     words: tuple[str, ...]
     guarded: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
 
 
 _ESSENCE = ("of", "project", "department", "person", "layer")
+_RULING = ("outcome", "basis", "basis_note", "ruled_by")
 LAYERED: dict[str, tuple[Layered, ...]] = {
     "duty": (Layered("part", ("first",)),),
     "seat": (Layered("layer", ("decision",), _ESSENCE),),
-    "meeting": (Layered("type", ("emergency",), ("type",)),),
-    "resource": tuple(
-        Layered(field, (), (field,)) for field in ("outcome", "basis", "basis_note", "ruled_by")
+    "meeting": (
+        Layered(
+            "type",
+            ("emergency",),
+            ("type", "project", "about", "state"),
+            ("noticed", "running", "closed", "minuted", "confirmed"),
+        ),
+    ),
+    "resource": (
+        Layered("outcome", (), (*_RULING, "of", "project", "from", "what", "amount", "unit")),
+        *(Layered(field, (), (field,)) for field in _RULING),
     ),
 }
 """First responsible persons, seats of the layer itself, emergency meetings, rulings on resources."""
@@ -93,6 +104,22 @@ def needs_layer(kind: str, before: Body | None, after: Body | None) -> bool:
         (_holds(rule, before) or _holds(rule, after)) and _differs(rule, before, after)
         for rule in LAYERED.get(kind, ())
     )
+
+
+def is_decided(kind: str, body: Body | None) -> bool:
+    """Whether a paper holds something that is the decision layer's; a body is None where it is deleted."""
+    return any(_holds(rule, body) for rule in LAYERED.get(kind, ()))
+
+
+def moved_between(kind: str, before: Body | None, after: Body | None) -> frozenset[str]:
+    """The projects between which an edit moves what other papers may belong to; empty where it moves nothing.
+
+    Bodies are the last ones, of deletions too; where there is no project, "" stands for it.
+    """
+    if kind not in ABOVE or kind == "project" or before is None or after is None:
+        return frozenset()
+    projects = frozenset(str(body.get("project") or "") for body in (before, after))
+    return projects if len(projects) > 1 else frozenset()
 
 
 def may_decide(role: str, member: str, projects: frozenset[str], roles: Roles, today: date) -> bool:
@@ -109,13 +136,27 @@ def may_decide(role: str, member: str, projects: frozenset[str], roles: Roles, t
     )
 
 
+def projects_asked(
+    kind: str, bodies: Iterable[Body | None], find: Callable[[str], tuple[str, Body] | None]
+) -> frozenset[str]:
+    """The projects whose decision layers an edit needs, by what the paper said and what it says.
+
+    Where it holds what is the layer's and is of no project, "" stands for that: nobody sits there.
+    """
+    asked = set[str]()
+    for body in bodies:
+        projects = projects_of(body, find)
+        asked |= projects if projects or not is_decided(kind, body) else {""}
+    return frozenset(asked)
+
+
 def projects_of(
     body: Body | None, find: Callable[[str], tuple[str, Body] | None]
 ) -> frozenset[str]:
     """The projects a paper is of: its own, and that of the paper it belongs to.
 
-    `find` gives kind and body of an undeleted record of one of the kinds ABOVE by its id; what
-    it does not find counts as a project, in which nobody sits.
+    `find` gives kind and body of a record of one of the kinds ABOVE by its id, undeleted or a
+    project; what it does not find counts as a project, in which nobody sits.
     """
     found = set[str]()
     for field in ("project", "of"):
@@ -138,4 +179,9 @@ def _holds(rule: Layered, body: Body | None) -> bool:
 def _differs(rule: Layered, before: Body | None, after: Body | None) -> bool:
     if before is None or after is None or not rule.guarded:
         return True
-    return any((before.get(field) or None) != (after.get(field) or None) for field in rule.guarded)
+    return any(_value(rule, before, field) != _value(rule, after, field) for field in rule.guarded)
+
+
+def _value(rule: Layered, body: Body, field: str) -> object:
+    value = body.get(field) or None
+    return rule.alike if value in rule.alike else value

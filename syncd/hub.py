@@ -8,7 +8,7 @@ about twice gets its first result.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -24,11 +24,13 @@ from schema.records.kind import Body
 from schema.rights import (
     ABOVE,
     LAYERED,
+    is_decided,
     may_decide,
     may_settle,
     may_write,
+    moved_between,
     needs_layer,
-    projects_of,
+    projects_asked,
 )
 from schema.rules.policy import Policy
 from schema.rules.roles import Roles
@@ -137,12 +139,17 @@ class _Sitting:
         self.marks = 0
         self.added = 0
         self._known_roles: Roles | None = None
+        self._known_decided: frozenset[str] | None = None
+        self._above: set[tuple[str, str]] = set()
         self._forms: dict[str, NumberForm | None] = {}
         self._serials: dict[str, int] = {}
 
     def look_up(self, keys: Iterable[tuple[str, str]]) -> None:
         """Learn in one go where the records of a frame stand."""
-        self.before = self.store.held(set(keys))
+        wanted = set(keys)
+        self.before = self.store.held(wanted)
+        new = {id for kind, id in wanted if kind in ABOVE and (kind, id) not in self.before}
+        self._above = set(self.store.kinds_of(new, ABOVE)) if new else set()
 
     # -- acts
 
@@ -211,7 +218,7 @@ class _Sitting:
         for line in self.lines[count:]:
             del self.filed[line.version.dot]
         del self.lines[count:]
-        self._known_roles = None
+        self._known_roles = self._known_decided = None
         for key, held in records.items():
             if held is None:
                 self.records.pop(key, None)
@@ -276,6 +283,8 @@ class _Sitting:
         held = self._held(edit.kind, edit.id)
         if _misnamed(edit, held.author if held else self.sender.name):
             return "form id"
+        if held is None and edit.kind in ABOVE and self._stands_as_another(edit):
+            return "form id"
         leaves = held.leaves if held else ()
         if not _seen_here(dot, knows, base_dot, leaves):
             return "form knows"
@@ -300,7 +309,7 @@ class _Sitting:
         stamps = [leaf.eff for leaf in closed]
         if base is not None:
             stamps.append(base.eff)
-        self.eff = effective(
+        eff = effective(
             at=edit.at,
             offset=edit.offset,
             heard=edit.heard,
@@ -308,10 +317,13 @@ class _Sitting:
             made_on=stamps,
             now=self.now,
         )
-        self.now = max(self.now, self.eff)
-        self.seq += 1
-        new = msgspec.structs.replace(new, eff=self.eff, seq=self.seq)
+        new = msgspec.structs.replace(new, eff=eff, seq=self.seq + 1)
         met = meet(leaves, new)
+        if self._lacks_layer(edit, new, base, leaves, met):
+            return "rights layer"
+        self.eff = eff
+        self.now = max(self.now, eff)
+        self.seq += 1
         self._file(
             Judged(
                 new,
@@ -336,6 +348,8 @@ class _Sitting:
         self.added += held is None
         if edit.kind in ("person", "seat"):
             self._known_roles = None
+        if edit.kind in LAYERED:
+            self._known_decided = None
         self.records[(edit.kind, edit.id)] = Held(
             kind=edit.kind,
             id=edit.id,
@@ -385,32 +399,53 @@ class _Sitting:
             equals_head=base is not None and base.content == new.content,
         ):
             return "rights settle"
-        if (
-            role != "coordinator"
-            and edit.kind in LAYERED
-            and not self._may_decide(edit, held, base)
-        ):
-            return "rights layer"
-        if KINDS[edit.kind].immutable and not settled and base is not None:
-            changed = base.content != new.content
-            if changed and not (base.deleted or new.deleted):
+        if KINDS[edit.kind].immutable and held is not None and not new.deleted:
+            given = self._given(edit.kind, edit.id)
+            if given and new.content not in given:
                 return "rights signed"
         return None
 
     # -- layers
 
-    def _may_decide(self, edit: Edit, held: Held | None, base: Version | None) -> bool:
-        """Whether the sender may make an edit as to the decision layer of its project, by the seats held now."""
-        if base is None and held is not None:
-            # An edit that names nothing it was made on is held against what is shown.
-            base = held.leaves[0]
-        before = None if base is None or base.deleted else self._said(edit.kind, edit.id, base)
-        after = None if edit.deleted else _decode(edit.body)
-        if not needs_layer(edit.kind, before, after):
-            return True
-        projects = projects_of(before, self._find) | projects_of(after, self._find)
+    def _lacks_layer(
+        self,
+        edit: Edit,
+        new: Version,
+        base: Version | None,
+        leaves: Sequence[Version],
+        met: Sequence[Version],
+    ) -> bool:
+        """Whether an edit is the decision layer's and its sender does not act for it, by the seats held now.
+
+        It is held against what it was made on and, where it changes what is shown, the new head
+        against the old: who did not know what was decided does not undo it either.
+        """
+        kind, id = edit.kind, edit.id
+        if self.sender.role == "coordinator" or not (kind in LAYERED or (leaves and kind in ABOVE)):
+            return False
+        # An edit that names nothing it was made on is held against what is shown.
+        steps = [(base or (leaves[0] if leaves else None), new)]
+        if leaves and met[0] is not leaves[0] and (leaves[0], met[0]) not in steps:
+            steps.append((leaves[0], met[0]))
+        needed, projects = False, frozenset[str]()
+        for old, shown in steps:
+            was = self._said(kind, id, old) if old else None
+            said = _decode(edit.body) if shown is new else self._said(kind, id, shown)
+            bodies = (
+                None if old is None or old.deleted else was,
+                None if shown.deleted else said,
+            )
+            if needs_layer(kind, *bodies):
+                needed = True
+                projects |= projects_asked(kind, bodies, self._find)
+            moved = moved_between(kind, was, said)
+            if moved and id in self._decided():
+                needed = True
+                projects |= moved
+        if not needed:
+            return False
         today = datetime.fromtimestamp(self.now / 1e6, UTC).astimezone(self._zone()).date()
-        return may_decide(self.sender.role, self.sender.name, projects, self._roles(), today)
+        return not may_decide(self.sender.role, self.sender.name, projects, self._roles(), today)
 
     def _said(self, kind: str, id: str, version: Version) -> Body | None:
         staged = self.filed.get(version.dot)
@@ -418,34 +453,70 @@ class _Sitting:
         return _decode(body) if body else None
 
     def _find(self, id: str) -> tuple[str, Body] | None:
-        """The record of this id that a paper may belong to, as this transaction has it."""
+        """The record of this id that a paper may belong to, as this transaction has it.
+
+        What ever was a project is one, deleted too: nothing else of its id stands in its place.
+        """
         for kind in ABOVE:
-            held = self.records.get((kind, id))
+            held = self._held(kind, id) or self.store.held([(kind, id)]).get((kind, id))
             if held is None:
-                body = self.store.body_of_head(kind, id)
-                found: Body | None = _decode(body) if body else None
-            else:
-                head = held.leaves[0]
-                found = None if head.deleted else self._said(kind, id, head)
-            if found is not None:
-                return kind, found
+                continue
+            head = held.leaves[0]
+            found = None if head.deleted else self._said(kind, id, head)
+            if found is not None or kind == "project":
+                return kind, found or {}
         return None
+
+    def _stands_as_another(self, edit: Edit) -> bool:
+        """Whether a paper of another kind that papers may belong to has, or had, this id."""
+        return any(
+            kind != edit.kind
+            and ((kind, edit.id) in self._above or (kind, edit.id) in self.records)
+            for kind in ABOVE
+        )
+
+    def _given(self, kind: str, id: str) -> set[bytes]:
+        """What the undeleted versions of a record say, as this transaction has it."""
+        staged = {
+            line.version.content
+            for line in self.lines
+            if (line.kind, line.id) == (kind, id)
+            and line.result != REFUSED
+            and not line.version.deleted
+        }
+        return staged | self.store.contents(kind, id)
+
+    def _heads(self, kinds: Collection[str]) -> dict[tuple[str, str], Body]:
+        """What the undeleted records of some kinds say now, as this transaction has it."""
+        bodies: dict[tuple[str, str], Body] = {
+            (kind, id): _decode(body)
+            for kind in kinds
+            for id, body in self.store.heads(kind).items()
+        }
+        for (kind, id), held in self.records.items():
+            if kind in kinds:
+                said = self._said(kind, id, held.leaves[0])
+                bodies.pop((kind, id), None)
+                if said is not None and not held.leaves[0].deleted:
+                    bodies[kind, id] = said
+        return bodies
+
+    def _decided(self) -> frozenset[str]:
+        """The ids of what papers belong to that hold something of the decision layer's."""
+        if self._known_decided is None:
+            self._known_decided = frozenset(
+                str(body.get("of") or "")
+                for (kind, _id), body in self._heads(LAYERED.keys()).items()
+                if is_decided(kind, body)
+            )
+        return self._known_decided
 
     def _roles(self) -> Roles:
         """Who sits where, as this transaction has it."""
         if self._known_roles is None:
-            bodies: dict[tuple[str, str], Body] = {
-                (kind, id): _decode(body)
-                for kind in ("person", "seat")
-                for id, body in self.store.heads(kind).items()
-            }
-            for (kind, id), held in self.records.items():
-                if kind in ("person", "seat"):
-                    said = self._said(kind, id, held.leaves[0])
-                    bodies.pop((kind, id), None)
-                    if said is not None and not held.leaves[0].deleted:
-                        bodies[kind, id] = said
-            self._known_roles = Roles.under(_Named(*key, body) for key, body in bodies.items())
+            self._known_roles = Roles.under(
+                _Named(*key, body) for key, body in self._heads(("person", "seat")).items()
+            )
         return self._known_roles
 
     # -- numbers

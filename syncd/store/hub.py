@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -184,6 +185,23 @@ class HubStore:
             (dot.replica, dot.n, kind, id),
         ).fetchone()
         return bytes(row[0]) if row and row[0] is not None else None
+
+    def kinds_of(self, ids: Iterable[str], kinds: Iterable[str]) -> list[tuple[str, str]]:
+        """The records of some kinds that have one of these ids, deleted or not, as (kind, id)."""
+        return self.conn.execute(
+            """SELECT r.kind, r.id FROM json_each(?) i CROSS JOIN json_each(?) k
+            JOIN records r ON r.kind = k.value AND r.id = i.value""",
+            (json.dumps(list(ids)), json.dumps(list(kinds))),
+        ).fetchall()
+
+    def contents(self, kind: str, id: str) -> set[bytes]:
+        """What the undeleted versions of a record that were not refused say, as in `content_of`."""
+        rows = self.conn.execute(
+            """SELECT content FROM versions
+            WHERE id = ? AND kind = ? AND NOT deleted AND result != 'refused'""",
+            (id, kind),
+        )
+        return {bytes(content) for (content,) in rows}
 
     def heads(self, kind: str) -> dict[str, bytes]:
         """What all records of a kind say now, by id; those deleted are left out."""

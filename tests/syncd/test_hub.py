@@ -533,14 +533,25 @@ def test_a_sign_off_is_its_authors_alone(bench: Bench) -> None:
     assert bench.words("丙", taken_back) == ["refused rights write"]
 
 
-def test_a_sign_off_is_not_edited_but_taken_back_and_given_anew(bench: Bench) -> None:
+def test_a_sign_off_is_not_edited_but_taken_back_and_given_again_as_it_was(bench: Bench) -> None:
     other = {"said": {"note": "别的"}}
     bench.push("甲", _signed("甲", 1, "甲"))
     edited = _signed("甲", 2, "甲", knows=f"{A}:2", base=f"{A}:1", **other)
     assert bench.words("甲", edited) == ["refused rights signed"]
     back = _signed("甲", 3, "甲", base=f"{A}:1", deleted=True)
-    anew = _signed("甲", 4, "甲", base=f"{A}:3", **other)
-    assert bench.words("甲", back, anew) == ["taken", "taken"]
+    other_text = _signed("甲", 4, "甲", base=f"{A}:3", **other)
+    again = _signed("甲", 5, "甲", base=f"{A}:3")
+    assert bench.words("甲", back, other_text, again) == ["taken", "refused rights signed", "taken"]
+
+
+def test_a_sign_off_is_not_edited_by_hiding_what_it_was_made_on(bench: Bench) -> None:
+    other = {"said": {"note": "别的"}}
+    blind = [_signed("甲", 1, "甲"), _signed("甲", 2, "甲", knows=f"!{A}:1", **other)]
+    assert bench.words("甲", *blind) == ["taken", "refused rights signed"]
+    settling = [_signed("丙", 1, "丙"), _signed("丙", 2, "丙", **other)]
+    assert bench.words("丙", settling) == ["refused act", "refused rights signed"]
+    assert bench.words("丙", _signed("丙", 3, "丙")) == ["taken"]
+    assert bench.words("丙", _signed("丙", 4, "丙", **other)) == ["refused rights signed"]
 
 
 # -- what needs the decision layer
@@ -697,3 +708,173 @@ def test_a_seat_given_up_earlier_in_a_frame_counts_no_more(seated: Bench) -> Non
     left = made("甲", 2, body, kind="seat", id=seat, deleted=True, **below)
     frame = [_first("甲", 1), left, _first("甲", 3)]
     assert seated.words("甲", *frame) == ["taken", "taken", "refused rights layer"]
+
+
+# -- decisions that an edit did not know
+
+
+RULING = {"title": "展厅", "of": PROJECT, "what": "展厅", "outcome": "granted"}
+CALLED = {"title": "应急会", "project": PROJECT, "type": "emergency", "state": "noticed"}
+NAMED = {"of": PROJECT, "part": "first", "department": "市场部"}
+SAT = {"of": PROJECT, "person": "甲", "layer": "decision"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "decided"),
+    [
+        ("duty", NAMED, {"part": "supports"}),
+        ("duty", {**NAMED, "part": "supports"}, {"part": "first"}),
+        ("meeting", CALLED, {"type": "weekly"}),
+        ("meeting", {**CALLED, "type": "weekly"}, {"type": "emergency"}),
+        ("resource", RULING, {"outcome": ""}),
+        ("resource", {**RULING, "outcome": ""}, {"outcome": "granted"}),
+        ("seat", SAT, {"layer": "support"}),
+        ("seat", {**SAT, "layer": "support"}, {"layer": "decision"}),
+    ],
+)
+def test_who_did_not_know_a_decision_does_not_undo_it(
+    seated: Bench, kind: str, body: dict[str, Any], decided: dict[str, str]
+) -> None:
+    below: dict[str, Any] = {"kind": kind, "id": OTHER, "knows": f"{C}:4", "base": f"{C}:4"}
+    seated.push("丙", made("丙", 4, body, kind=kind, id=OTHER))
+    seated.push("丙", made("丙", 5, {**body, **decided}, **below))
+    seated.clock.us += SECOND
+    later = made("乙", 1, body, at=seated.clock.us, **below)
+    assert seated.words("乙", later) == ["refused rights layer"]
+    assert seated.leaves(kind, OTHER) == [f"{C}:5"]
+    # With an older stamp it changes nothing that is shown: it is kept beside the head.
+    older = made("乙", 2, body, at=NOW - YEAR, **below)
+    assert seated.words("乙", older) == ["taken"]
+    assert seated.leaves(kind, OTHER) == [f"{C}:5", f"{B}:2"]
+
+
+@pytest.mark.parametrize("kind", ["duty", "seat"])
+def test_who_did_not_know_that_a_decision_was_deleted_does_not_bring_it_back(
+    seated: Bench, kind: str
+) -> None:
+    body = NAMED if kind == "duty" else SAT
+    below: dict[str, Any] = {"kind": kind, "id": OTHER, "knows": f"{C}:4", "base": f"{C}:4"}
+    seated.push("丙", made("丙", 4, body, kind=kind, id=OTHER))
+    seated.push("丙", made("丙", 5, body, deleted=True, **below))
+    back = made("乙", 1, body, at=NOW - YEAR, **below)
+    assert seated.words("乙", back) == ["refused rights layer"]
+
+
+def test_a_loser_kept_beside_a_decision_comes_up_only_by_who_may_decide(seated: Bench) -> None:
+    below: dict[str, Any] = {"kind": "duty", "id": OTHER, "knows": f"{C}:4", "base": f"{C}:4"}
+    supports = {**NAMED, "part": "supports"}
+    seated.push("丙", made("丙", 4, NAMED, kind="duty", id=OTHER))
+    seated.push("丙", made("丙", 5, supports, **below))
+    assert seated.words("乙", made("乙", 1, NAMED, at=NOW - YEAR, **below)) == ["taken"]
+    seated.clock.us += SECOND
+    own: dict[str, Any] = {**below, "base": f"{B}:1"}
+    again = made("乙", 2, NAMED, at=seated.clock.us, **own)
+    head: dict[str, Any] = {**below, "knows": f"{C}:5 !{B}:1", "base": f"{C}:5"}
+    deleted = made("乙", 3, supports, deleted=True, **head)
+    assert seated.words("乙", again, deleted) == ["refused rights layer"] * 2
+    assert seated.leaves("duty", OTHER) == [f"{C}:5", f"{B}:1"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "changed", "taken"),
+    [
+        ("resource", RULING, {"of": THIRD}, False),
+        ("resource", RULING, {"what": "两个展厅"}, False),
+        ("resource", RULING, {"amount": "500"}, False),
+        ("resource", RULING, {"unit": "间"}, False),
+        ("resource", RULING, {"from": "行政部"}, False),
+        ("resource", RULING, {"given": "1", "state": "given"}, True),
+        ("meeting", CALLED, {"project": THIRD}, False),
+        ("meeting", CALLED, {"about": [OTHER]}, False),
+        ("meeting", CALLED, {"state": "cancelled"}, False),
+        ("meeting", {**CALLED, "state": "cancelled"}, {"state": "noticed"}, False),
+        ("meeting", {**CALLED, "state": "draft"}, {"state": "noticed"}, False),
+        ("meeting", CALLED, {"state": "minuted", "summary": "延期四天"}, True),
+    ],
+)
+def test_what_stands_in_a_decision_is_the_layers_to_change(
+    seated: Bench, kind: str, body: dict[str, Any], changed: dict[str, Any], taken: bool
+) -> None:
+    seated.push("丙", made("丙", 4, body, kind=kind, id=OTHER))
+    below: dict[str, Any] = {"kind": kind, "id": OTHER, "knows": f"{C}:4", "base": f"{C}:4"}
+    expected = "taken" if taken else "refused rights layer"
+    assert seated.words("乙", made("乙", 1, {**body, **changed}, **below)) == [expected]
+
+
+@pytest.mark.parametrize(("kind", "field"), [("resource", "of"), ("meeting", "project")])
+def test_a_decision_made_in_one_project_is_not_carried_into_another(
+    seated: Bench, kind: str, field: str
+) -> None:
+    seated.push("丙", made("丙", 4, {"title": "展会"}, kind="project", id=THIRD))
+    body = {**(RULING if kind == "resource" else CALLED), field: PROJECT}
+    assert seated.words("甲", made("甲", 1, body, kind=kind, id=OTHER)) == ["taken"]
+    moved = {**body, field: THIRD}
+    carried = made("甲", 2, moved, kind=kind, id=OTHER, base=f"{A}:1")
+    assert seated.words("甲", carried) == ["refused rights layer"]
+
+
+def test_what_was_ruled_outside_every_project_is_taken_into_none(seated: Bench) -> None:
+    seated.push("丙", made("丙", 4, {**RULING, "of": ""}, kind="resource", id=OTHER))
+    below: dict[str, Any] = {"knows": f"{C}:4", "base": f"{C}:4"}
+    taken_in = made("甲", 1, RULING, kind="resource", id=OTHER, **below)
+    assert seated.words("甲", taken_in) == ["refused rights layer"]
+
+
+def test_a_paper_under_which_something_is_decided_changes_project_by_both_layers(
+    seated: Bench,
+) -> None:
+    asked = {"title": "做样册", "project": PROJECT}
+    elsewhere = {**asked, "project": THIRD}
+    seated.push("丙", made("丙", 4, {"title": "展会"}, kind="project", id=THIRD))
+    seated.push("甲", made("甲", 1, asked, kind="request", id=OTHER))
+    free = made("甲", 2, elsewhere, kind="request", id=OTHER, base=f"{A}:1")
+    back = made("甲", 3, asked, kind="request", id=OTHER, base=f"{A}:2")
+    first = made("甲", 4, {**NAMED, "of": OTHER}, kind="duty", id=TASK)
+    assert seated.words("甲", free, back, first) == ["taken", "taken", "taken"]
+    moved = made("甲", 5, elsewhere, kind="request", id=OTHER, base=f"{A}:3")
+    gone = made("甲", 6, elsewhere, kind="request", id=OTHER, base=f"{A}:3", deleted=True)
+    renamed = made("甲", 7, {**asked, "title": "样册"}, kind="request", id=OTHER, base=f"{A}:3")
+    assert seated.words("甲", moved, gone, renamed) == [
+        "refused rights layer",
+        "refused rights layer",
+        "taken",
+    ]
+    seat = {"of": THIRD, "person": "甲", "layer": "decision"}
+    seated.push("丙", made("丙", 5, seat, kind="seat", id=THIRD))
+    moved = made("甲", 8, elsewhere, kind="request", id=OTHER, base=f"{A}:7")
+    assert seated.words("甲", moved) == ["taken"]
+
+
+def test_what_was_a_project_stays_one_and_no_other_paper_takes_its_id(seated: Bench) -> None:
+    new, gone = {"title": "展会"}, uuid7(NOW // 1000, bytes([60] * 10))
+    seated.push("丙", made("丙", 4, new, kind="project", id=THIRD))
+    below: dict[str, Any] = {"knows": f"{C}:4", "base": f"{C}:4"}
+    deleted = made("甲", 2, new, kind="project", id=THIRD, deleted=True, **below)
+    planted = made("甲", 3, {"title": "任务", "project": PROJECT}, id=THIRD)
+    seat = {"of": THIRD, "person": "甲", "layer": "decision"}
+    sat = made("甲", 4, seat, kind="seat", id=gone)
+    assert seated.words("甲", deleted, planted, sat) == [
+        "taken",
+        "refused form id",
+        "refused rights layer",
+    ]
+    in_one_frame = [
+        made("甲", 5, {"title": "任务"}, id=gone),
+        made("甲", 6, {"title": "请求"}, kind="request", id=gone),
+    ]
+    assert seated.words("甲", *in_one_frame) == ["taken", "refused form id"]
+
+
+# -- saying what a loser says
+
+
+def test_who_says_in_the_head_what_a_loser_says_has_no_conflict_left(conflict: Bench) -> None:
+    below: dict[str, Any] = {"knows": f"{A}:1", "base": f"{B}:2"}
+    same = made("乙", 3, {"title": "甲"}, **below)
+    on_top: dict[str, Any] = {"knows": f"{A}:2", "base": f"{B}:3"}
+    assert conflict.words("乙", same) == ["taken"]
+    assert sorted(conflict.leaves()) == [f"{A}:2", f"{B}:3"]
+    assert conflict.words("乙", made("乙", 4, {"title": "又改"}, **on_top)) == ["taken"]
+    assert conflict.leaves() == [f"{B}:4"]
+    told = conflict.store.history("task", TASK)
+    assert {str(version.dot) for version in told} >= {f"{A}:2", f"{B}:3"}
