@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from schema.records.bodies import due_at
@@ -14,7 +14,6 @@ from schema.workdays import Calendar
 MOVED = ("task",)
 """The kinds whose dates an act of the program may move; of all others it is only said."""
 
-_DAY = timedelta(days=1)
 _MOST_LAG = 999
 
 
@@ -136,9 +135,7 @@ def _ready(ends: date, lag: int, calendar: Calendar) -> date | None:
 
 def _worked(day: date, calendar: Calendar) -> date:
     """The day, or the next working day."""
-    while not calendar.is_workday(day):
-        day += _DAY
-    return day
+    return day if calendar.is_workday(day) else calendar.add_workdays(day, 1)
 
 
 def _after(paper: Paper, ready: date, calendar: Calendar) -> _Dates | None:

@@ -20,6 +20,9 @@ from schema.rules.roles import Roles
 from schema.rules.timing import instant, wall_of
 from schema.workdays import Calendar
 
+SEATED_APART = ("meeting", "request", "blocker")
+"""The kinds that have seats and are no project."""
+
 _DAY = timedelta(days=1)
 
 
@@ -317,14 +320,11 @@ class World:
         """What was due before this day is late enough for an emergency meeting."""
         rule = self.policy.rule("late.emergency")
         try:
-            day = self.today - rule.amount * _DAY
-            if rule.unit != "days":
-                day = self.calendar.add_workdays(self.today, -rule.amount)
-            while self.too_late_on(day - _DAY) > self.today:
-                day -= _DAY
+            if rule.unit == "days":
+                return self.today - rule.amount * _DAY
+            return self.calendar.add_workdays(self.today + _DAY, -rule.amount - 1)
         except OverflowError:
             return date.min
-        return day
 
     # -- people
 
@@ -407,7 +407,11 @@ class World:
 
     def liaisons(self, department: str, project: str = "") -> tuple[str, ...]:
         """Who speaks for a department, in a project by its seats; nobody for no department."""
-        return self.roles.liaisons(department, project) if department else ()
+        return self.roles.liaisons(department, self._seating(project)) if department else ()
+
+    def _seating(self, project: str) -> str:
+        """The project whose seats count; "" for what is none: the seats of those are for themselves."""
+        return "" if self.find(project, *SEATED_APART) else project
 
     def beginners(self, project: str) -> tuple[str, ...]:
         """The liaisons of the department that began a project."""
@@ -422,7 +426,8 @@ class World:
 
     def decision_layer(self, project: str) -> tuple[str, ...]:
         """Who is in the decision layer of a project."""
-        return self.roles.decision_layer(project)
+        project = self._seating(project)
+        return self.roles.decision_layer(project) if project else ()
 
     def deciders(self, paper: Paper) -> tuple[str, ...]:
         """The decision layer of the paper's project; of no project, the decider of its department."""

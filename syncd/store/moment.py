@@ -60,4 +60,7 @@ class Moment(NamedTuple):
     def near_before(self) -> str:
         """What is not late and has a `due_at` below this is due within the days of warning."""
         today = local(self.now, self.zone).date()
-        return self.calendar.add_workdays(today, self.warn + 1).isoformat()
+        try:
+            return self.calendar.add_workdays(today, self.warn + 1).isoformat()
+        except OverflowError:
+            return today.max.isoformat()

@@ -12,16 +12,17 @@ from schema.records.kind import Body
 from schema.rules.answers import Replies
 from schema.rules.lights import Shown
 from schema.rules.owed.table import Line, owed
+from schema.rules.roles import Roles
 from schema.rules.timing import instant, wall_of
-from schema.rules.world import Paper, World
+from schema.rules.world import SEATED_APART, Paper, World
 from syncd.store.blockers import answers, reopenings
 from syncd.store.lights import Light as Light
 from syncd.store.lights import lights as lights
 from syncd.store.owing import Dates, Reach, gather, papers, projects_of_tasks
-from syncd.store.reading import ENVELOPE, meta, rfc3339
+from syncd.store.reading import ENVELOPE, calendar_of, meta, policy_of, rfc3339
 from syncd.store.reckoning import Reckoning, decode, with_shown
 
-PEOPLE = ("person", "department", "project", "policy", "calendar")
+PEOPLE = ("person", "department", "project")
 _NEVER = 2**62
 _UNKNOWN = "?"
 _DAY = timedelta(days=1)
@@ -90,7 +91,15 @@ def waiting(conn: sqlite3.Connection, now: int, person: str) -> tuple[list[Line]
     """The lines that a person is asked in, what ends first first, and how many tasks of theirs were not looked at."""
     if not person:
         return [], 0
-    people = World.of(people_of(conn), now=now)
+    said, policy = people_of(conn), policy_of(conn)
+    people = World(
+        said,
+        now=now,
+        zone=policy.text("zone"),
+        calendar=calendar_of(conn),
+        policy=policy,
+        roles=Roles.under(said),
+    )
     theirs = reach(conn, people, person)
     around = gather(conn, theirs, dates(people))
     kept = (each for each in people.papers if each.kind != "seat" or each.id in theirs.seats)
@@ -104,8 +113,8 @@ def _order(line: Line) -> tuple[object, ...]:
 
 
 def people_of(conn: sqlite3.Connection) -> list[Paper]:
-    """The papers that say who answers for what, and by which rules."""
-    others = "SELECT id FROM records WHERE kind IN ('meeting', 'request', 'blocker')"
+    """The papers that say who answers for what."""
+    others = f"SELECT id FROM records WHERE kind IN {SEATED_APART} AND deleted = 0"
     return [
         *papers(conn, PEOPLE),
         *papers(conn, (), f"kind = 'seat' AND of IS NOT NULL AND of NOT IN ({others})"),

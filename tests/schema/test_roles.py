@@ -240,3 +240,8 @@ def test_odd_records_never_raise_and_their_order_makes_no_difference(
         assert one.stands_for(name, TODAY) == other.stands_for(name, TODAY)
         assert one.decision_layer(name) == other.decision_layer(name)
         assert one.coordinators(name) == other.coordinators(name)
+
+
+def test_no_department_has_no_decider() -> None:
+    roles = Roles.under([person("李雷", decides=True)])
+    assert roles.decider("") == ""

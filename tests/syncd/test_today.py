@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from syncd.store.today import Today, today, waiting
 from tests.conftest import Duijie
 from tests.schema.owed.room import us
 from tests.schema.owed.test_properties import MOMENTS, NAMES, papers
+from tests.schema.test_workdays import calls
 from tests.syncd.test_blockers import Stopped
 from tests.wiring import Wired
 from tui.cli.today import Turns
@@ -89,6 +91,57 @@ def test_narrowed_to_a_person_nothing_is_lost_and_nothing_added(
     wanted = [line for line in whole if person in line.to]
     assert {line.identity: line for line in lines} == {line.identity: line for line in wanted}
     assert beyond == 0
+
+
+def paper(kind: str, id: str, **body: Any) -> Paper:
+    return Paper(kind=kind, id=derived_id("test", id), body=body, author="李雷", accepted=0)
+
+
+TASK = paper("task", "task", title="t", state="doing", due="2026-09-01")
+STATELESS = (
+    paper("task", "first", due="2999-12-31"),
+    paper("task", "then", due="2026-12-01"),
+)
+BLOCKER = paper("blocker", "blocker", title="b", state="open", due="2026-11-01")
+
+
+@pytest.mark.parametrize(
+    "papers",
+    [
+        [paper("person", "a", name="李雷", decides=True), TASK],
+        [
+            paper("person", "a", name="李雷", decides=True, department="研发部"),
+            *STATELESS,
+            paper("dependency", "d", before=STATELESS[0].id, after=STATELESS[1].id),
+        ],
+        [
+            BLOCKER,
+            paper("seat", "seat", of=BLOCKER.id, person="李雷", layer="decision"),
+            paper("task", "late", state="doing", due="2026-09-01", project=BLOCKER.id),
+        ],
+    ],
+    ids=["nobody's department", "no state", "a blocker's seat"],
+)
+def test_odd_papers_are_the_same_to_one_person_as_to_all(
+    held: Replica, papers: list[Paper]
+) -> None:
+    put(held, papers)
+    lines, _beyond = waiting(held.conn, us("2026-11-20T09:00"), "李雷")
+    whole = owed(World.of(papers, now=us("2026-11-20T09:00")), "李雷")
+    assert {line.identity for line in lines} == {line.identity for line in whole}
+
+
+def test_where_nobody_works_for_years_the_list_is_soon_there(held: Replica) -> None:
+    put(held, [TASK, *(at_rest(year) for year in range(2000, 2100))])
+    now = us("2026-11-20T09:00")
+    waiting(held.conn, now, "李雷")
+    assert calls(lambda: waiting(held.conn, now, "李雷")) < 20_000
+
+
+def at_rest(year: int) -> Paper:
+    first = date(year, 1, 1).toordinal()
+    days = [date.fromordinal(first + n).isoformat() for n in range(365)]
+    return paper("calendar", f"{year}", year=year, off=days)
 
 
 # -- through a hub, as people see it

@@ -13,12 +13,13 @@ from schema.wording import _, n_
 
 LETTERS = ("s", "m", "a", "r", "t")
 EMERGENCY = "emergency"
+STILL_WORKED_ON = ("todo", "doing")
 
 
 def running(world: World) -> Iterator[Paper]:
     """The tasks that their owners still work on: not in review, done, dropped or a state not known here."""
     for task in world.of_kind("task"):
-        if task.state in ("todo", "doing"):
+        if task.state in STILL_WORKED_ON:
             yield task
 
 
@@ -310,7 +311,7 @@ def replan(world: World) -> Iterator[Turn]:
 def _over(paper: Paper) -> bool:
     match paper.kind:
         case "task":
-            return paper.state in ("review", "done", "dropped")
+            return paper.state not in STILL_WORKED_ON
         case "milestone":
             return paper.state in ("reached", "dropped")
         case "request":
