@@ -98,6 +98,10 @@ def _worth_a_look(replica: Replica, change: Change, body: Body) -> list[str]:
         *day_off_hints(of, body, calendar_of(conn)),
         *department_hints(of, body, policy_of(conn)),
     ]
+    if change.kind == "policy":
+        from tui.rulebook import cannot_be
+
+        found += cannot_be(body)
     if change.kind == "seat":
         from syncd.store.layers import roles_of
 

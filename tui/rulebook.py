@@ -199,6 +199,26 @@ def _said(row: Row, text: str, year: int) -> str:
     return text
 
 
+def cannot_be(body: Mapping[str, Any]) -> list[str]:
+    """What the body of a policy record asks for that cannot be, or leaves out, in sentences."""
+    row = ROWS.get(str(body.get("key") or ""))
+    if row is None:
+        return []
+    found = list(_wrong(Policy.under([body]), row))
+    needed = [*(["amount"] if row.units else []), *(["value"] if row.value else [])]
+    fields = KINDS["policy"].by_name
+    found += [
+        _(
+            "{label}: {field} is empty; the default holds.",
+            label=_(row.label),
+            field=_(fields[name].label),
+        )
+        for name in needed
+        if not str(body.get(name) or "").strip()
+    ]
+    return found
+
+
 def _wrong(policy: Policy, row: Row) -> Iterator[str]:
     fields = KINDS["policy"].by_name
     for each in policy.wrong:

@@ -105,7 +105,10 @@ def waiting(conn: sqlite3.Connection, now: int, person: str) -> tuple[list[Line]
     kept = (each for each in people.papers if each.kind != "seat" or each.id in theirs.seats)
     together = {(each.kind, each.id): each for each in (*kept, *around.papers)}
     world = people.among(together.values())
-    return sorted(owed(world, person), key=_order), around.beyond
+    # Without a hub nothing waits for one.
+    alone = not meta(conn, "hub")
+    lines = (each for each in owed(world, person) if not (alone and each.key == "unsent"))
+    return sorted(lines, key=_order), around.beyond
 
 
 def _order(line: Line) -> tuple[object, ...]:

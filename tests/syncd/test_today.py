@@ -335,3 +335,16 @@ def test_nothing_to_do_is_said_beside_the_data(alone: Duijie) -> None:
     result = alone.ok("today")
     assert result.out.strip() == "My turn 0"
     assert "Nothing waits for you today." in result.err
+
+
+def test_alone_nothing_waits_for_a_hub(alone: Duijie) -> None:
+    alone.ok("add", "blocker", "title=缺图", "why=空着", "unblock=补图", "departments=市场部")
+    replica = Replica(alone.home / "replica.db")
+    try:
+        keys = [each.line.key for each in today(replica.conn, replica.clock.now()).items]
+        assert "unsent" not in keys
+        replica.set_meta(hub="ws://h")
+        keys = [each.line.key for each in today(replica.conn, replica.clock.now()).items]
+        assert "unsent" in keys
+    finally:
+        replica.close()

@@ -24,7 +24,10 @@ def delay(shell: Shell, words: Sequence[str]) -> int:
     """`delay ID [DUE] cause=TEXT need=TEXT [--type T] [--push | --push-all] [--dry-run]`: declare a delay."""
     parser = shell.parser(
         "delay",
-        _("Declare that a task is late, with a new date or without; what it pushes is listed."),
+        _(
+            "Declare that a task is late, with a new date or without; what it pushes is listed. "
+            "A date such as +5wd counts from today."
+        ),
     )
     parser.add_argument("id", metavar="ID")
     parser.add_argument("words", nargs="*", metavar="DUE cause=TEXT need=TEXT")

@@ -47,6 +47,7 @@ def main(words: Sequence[str], *, ascii: bool = False) -> int:
         raise UsageError(_("--keep goes with --script."), _("Write duijie demo --script --keep."))
     stage = Stage(Path(tempfile.mkdtemp(prefix="duijie-demo-")), quick=not said.script)
     keep = False
+    code: int | None = None
     try:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _stop)
@@ -58,7 +59,7 @@ def main(words: Sequence[str], *, ascii: bool = False) -> int:
 
             with quiet(sys.stdin.fileno()):
                 _set(stage, first)
-            return _show(stage, first, ascii=ascii)
+            code = _show(stage, first, ascii=ascii)
         else:
             _set(stage, first)
             stage.wait()
@@ -66,7 +67,13 @@ def main(words: Sequence[str], *, ascii: bool = False) -> int:
         return 128 + stopped.number if said.script else 0
     finally:
         stage.close(keep=keep)
-    return 0
+    if code is not None:
+        print(
+            _(
+                "The hub and the homes of the demonstration are deleted, with all that is named above."
+            )
+        )
+    return code or 0
 
 
 def _parser() -> Parser:

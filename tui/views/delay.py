@@ -82,6 +82,7 @@ class DelayPage(RecordPage):
         if notes and notes[-1] == ("", "text"):
             notes.pop()
         notes.append((_("Cause and need are both needed; the old date stays on record."), "muted"))
+        notes.append((_("A new date such as +5wd counts from today."), "muted"))
         day = today(self.workspace.moment(), self.workspace.setting.zone)
         hint = pen_hint(self.workspace.conn, self.form.body, day)
         if hint:

@@ -322,7 +322,15 @@ def blank_words(slot: Slot, *, needed: bool) -> str:
     """What an empty field says: its help, the cells of its rows, or that it may stay empty."""
     spec = slot.spec
     if spec.type == "rows":
-        return BAR.join(_(cell.label) for cell in spec.cells)
+        return BAR.join(_cell_words(cell) for cell in spec.cells)
     if spec.help:
         return _(spec.help)
     return _("needed") if needed else _("may stay empty")
+
+
+def _cell_words(cell: FieldSpec) -> str:
+    """A cell by its label, and the words that it may be."""
+    if cell.type != "word":
+        return _(cell.label)
+    words = " / ".join(_(label) for _token, label in cell.words)
+    return _("{label} ({words})", label=_(cell.label), words=words)

@@ -70,7 +70,9 @@ class Guidance:
     def _date_hint(self, slot: Slot, value: str, held: bool) -> Hint:
         if held and slot.key in self._form.texts:
             told = value[5:].replace("T", " ") if len(value) > 10 else dated(value)[2:]
-            return Hint(f"= {told}", "green")
+            typed = self._form.texts[slot.key].strip()
+            since = _("from today") if typed.startswith(("+", "＋")) else ""
+            return Hint("  ".join(filter(None, [f"= {told}", since])), "green")
         if slot.path == ("due",) and self._form.texts.get("due") is None:
             light = light_of(self._workspace, self._form, self.accepted)
             if light.light:

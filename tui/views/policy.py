@@ -24,6 +24,7 @@ from tui.rulebook import (
     allowed,
     begun,
     by_default,
+    cannot_be,
     changed_at,
     fields_of,
     rulebook,
@@ -284,6 +285,7 @@ class PolicyPage(RecordPage):
             (_("{label} ({row})", label=_(row.label), row=row.source), "text"),
             (_("By default: {value}", value=default), "muted"),
             *((each, "muted") for each in allowed(self._key)),
+            *((each, "yellow") for each in cannot_be({**self.form.merged(), "key": self._key})),
         ]
         *before, last = super().head()
         return [*before, *told, last]

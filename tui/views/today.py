@@ -25,6 +25,7 @@ from syncd.store.today import Item, Today
 from syncd.store.today import today as today_of
 from tui.actions import bindings
 from tui.asking import Asker, Overtaken
+from tui.cli.text import day_left
 from tui.cli.today import what_changed
 from tui.explaining import CLOCKS, line_explained
 from tui.explaining import explained as record_explained
@@ -184,7 +185,9 @@ class TodayView(View):
             near = read.due[0] if read.due else None
             self.empty.say(
                 _("Nothing waits for you today"),
-                _("Next: {title}, {day}", title=near.title, day=near.due[5:10]) if near else "",
+                _("Next: {title}, {day}", title=near.title, day=day_left(near.due, self.day))
+                if near
+                else "",
             )
         here = self.list.has_focus
         self.list.display, self.empty.display = not none, none

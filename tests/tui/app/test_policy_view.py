@@ -374,3 +374,26 @@ async def test_two_who_change_one_year_see_the_days_beside_each_other(
     office.wired.sync()
     async with office.seen_by("丙", size=size) as seen_by:
         await seen_by.says("Days off", "2026-11-19", "2026-11-20", "2026")
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"), [("-3", "不能是-3，按默认值算"), ("", "为空，仍按默认")], ids=["below zero", "empty"]
+)
+async def test_an_amount_that_cannot_be_is_said_while_it_is_typed_and_once_it_is_saved(
+    coordinator: Path, amount: str, words: str
+) -> None:
+    async with policy_of_home(coordinator, "zh", key="answer") as (pilot, app, _view):
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.frame and app.frame.view, PolicyPage))
+        page = app.frame.view if app.frame else None
+        assert isinstance(page, PolicyPage)
+        page.pane.go("amount")
+        await until(pilot, lambda: page.pane.editor.has_focus)
+        page.pane.put(amount)
+        await until(pilot, lambda: words in text(pilot).replace(" ", ""))
+        await pilot.press("f4")
+        await until(
+            pilot,
+            lambda: any(words in each.message.replace(" ", "") for each in app._notifications),
+        )
+        assert app.workspace.replica.record("policy", ANSWER) is not None
