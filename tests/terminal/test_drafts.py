@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -133,6 +134,45 @@ def test_the_program_ends_in_order_while_ones_own_editor_is_open(
     assert kept is not None
     assert kept.body["texts"] == {"title": TITLE + "二，写到一半"}
     assert not list(folder.iterdir())
+    assert not list((alone.home / "drafts").iterdir())
+
+
+def test_a_field_typed_and_written_in_ones_own_editor_outlives_a_kill(
+    alone: Duijie, task: str, tmp_path: Path
+) -> None:
+    """The draft stands before the editor opens; what the editor wrote is taken up, and its file goes."""
+    editor = tmp_path / "editor"
+    editor.write_text(
+        '#!/bin/sh\necho ready\nread go\nprintf "，写到一半" >> "$1"\necho written\nexec sleep 600\n'
+    )
+    editor.chmod(0o700)
+    words: list[str | Path] = [*DUIJIE, "--home", alone.home, "--lang", "zh"]
+    with Terminal(words, size=(120, 36), environ={"VISUAL": str(editor)}) as terminal:
+        typed(terminal, "二")
+        terminal.press("f11")
+        terminal.wait("ready")
+        kept = draft(alone.home, task)
+        assert kept is not None
+        assert kept.body["texts"] == {"title": TITLE + "二"}
+        (folder,) = (alone.home / "drafts").iterdir()
+        file = folder / "text.txt"
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        terminal.type("\n")
+        terminal.wait("written")
+        terminal.signal(signal.SIGKILL)
+        terminal.wait_exit()
+    with Terminal.duijie(alone.home, size=(120, 36)) as terminal:
+        terminal.wait(TITLE)
+        terminal.press("enter")
+        terminal.wait(TITLE + "二，写到一半", "上次没写完的还在这里")
+        end = time.monotonic() + PATIENCE
+        while folder.exists() and time.monotonic() < end:
+            terminal.settle()
+        assert not folder.exists()
+        kept = draft(alone.home, task)
+        assert kept is not None
+        assert kept.body["texts"] == {"title": TITLE + "二，写到一半"}
 
 
 def test_an_editor_that_cannot_be_started_leaves_the_form_as_it_was(

@@ -102,15 +102,21 @@ class Drafting:
         if self._timer is None:
             self._timer = self._view.set_timer(PAUSE, self.keep)
 
-    async def keep(self) -> None:
-        """Put it down now; a full disk is said, and what was typed stays on screen."""
+    async def keep(self) -> bool:
+        """Put it down now; a full disk is said, and what was typed stays on screen.
+
+        Gives whether what is held now is put down, whatever is typed meanwhile.
+        """
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
         if self.unkept or self._held() != self._last:
             self.unkept = False
             writing = self._view.workspace.write(self._keeping())
-            self.unkept = not await self._view.duijie.attempt(writing) or self.unkept
+            kept = await self._view.duijie.attempt(writing)
+            self.unkept = self.unkept or not kept
+            return kept
+        return True
 
     async def keep_all(self) -> bool:
         """Put down what is held even if it was before, for another app may have dropped it.

@@ -6,16 +6,15 @@ import os
 import shlex
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
 from schema.wording import _
 from tui.terminal import gone, let_go
+from tui.views.papers import Paper
 
 if TYPE_CHECKING:
     from tui.app import DuijieApp
@@ -71,8 +70,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def written(app: DuijieApp, text: str) -> str | None:
-    """The text as it was left in $VISUAL or $EDITOR; None, and said why, where that failed.
+def written(app: DuijieApp, paper: Paper) -> str | None:
+    """The paper's text as it was left in $VISUAL or $EDITOR; None, and said why, where that failed.
 
     Where the app is ended meanwhile, what the editor had written is given, and the app ends next.
     """
@@ -81,30 +80,30 @@ def written(app: DuijieApp, text: str) -> str | None:
         command = shlex.split(named) or ["vi"]
     except ValueError:
         command = [named]
-    with tempfile.TemporaryDirectory(prefix="duijie-") as folder:
-        path = Path(folder, "text.txt")
-        path.write_text(text, "utf-8")
-        failed: OSError | None = None
-        code, ended = 0, 0
-        try:
-            with app.suspend():
-                try:
-                    code, ended = _edited([*command, str(path)])
-                except OSError as error:
-                    failed = error
-                if ended == signal.SIGHUP:
-                    let_go()
-        except SuspendNotSupported:
-            app.say(_("This terminal cannot be given to another program."), wrong=True)
-            return None
-        if failed is not None:
-            why = failed.strerror or ""
-            words = _("{editor} cannot be started: {why}.", editor=command[0], why=why)
-            app.say(words, wrong=True)
-            return None
-        if ended:
-            os.kill(os.getpid(), ended)
-        elif code:
-            app.say(_("The editor ended with an error; nothing was taken over."), wrong=True)
-            return None
-        return path.read_text("utf-8", errors="replace").removesuffix("\n")
+    failed: OSError | None = None
+    code, ended = 0, 0
+    try:
+        with app.suspend():
+            try:
+                code, ended = _edited([*command, str(paper.path)])
+            except OSError as error:
+                failed = error
+            if ended == signal.SIGHUP:
+                let_go()
+    except SuspendNotSupported:
+        app.say(_("This terminal cannot be given to another program."), wrong=True)
+        return None
+    if failed is not None:
+        why = failed.strerror or ""
+        words = _("{editor} cannot be started: {why}.", editor=command[0], why=why)
+        app.say(words, wrong=True)
+        return None
+    if ended:
+        os.kill(os.getpid(), ended)
+    elif code:
+        app.say(_("The editor ended with an error; nothing was taken over."), wrong=True)
+        return None
+    text = paper.read()
+    if text is None:
+        app.say(_("The editor ended with an error; nothing was taken over."), wrong=True)
+    return text

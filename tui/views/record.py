@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from schema.dates import local
-from schema.wording import N_
+from schema.wording import N_, _
 from syncd.store.drafts import StoredDraft
 from tui import doors
 from tui.actions import bindings
@@ -18,10 +18,13 @@ from tui.views.beside_pane import Beside
 from tui.views.canvas import Note
 from tui.views.drafting import Drafting
 from tui.views.facts import head_of, how_computed
+from tui.views.fields import Slot
 from tui.views.form_pane import FormPane
 from tui.views.page import Page
+from tui.views.papers import Paper, left_behind
 from tui.views.questions import how_to_leave, throw_away
 from tui.views.saving import save
+from tui.widgets.editor import accepted
 from tui.widgets.lines import Lines
 
 PLACED = ("project", "of", "source", "state", "department")
@@ -65,6 +68,32 @@ class RecordPage(Page):
         self.draft.take_up(
             self._take_up, open_elsewhere={each.draft.name for each in self._twins()}
         )
+
+        slots = {slot.key: slot for slot in self.form.slots if not self.form.fixed(slot)}
+        left = left_behind(self.workspace.home.path, self.draft.form, slots)
+        papers = [(slots[field], paper) for field, paper in left]
+        if papers:
+            self.call_next(self._find_written, papers)
+
+    async def _find_written(self, papers: Sequence[tuple[Slot, Paper]]) -> None:
+        """Show what was written in an editor that outlived its app; its file goes once it is a draft."""
+        self.pane.hear()
+        found = False
+        for slot, paper in papers:
+            text = paper.read()
+            if text is not None:
+                text = accepted(text, one_line=not slot.several)
+                found = self.form.type(slot, text) or found
+        kept = await self.draft.keep()
+        if found:
+            self.duijie.say(_("What you had begun to write is here again."))
+        for _slot, paper in papers:
+            if kept and paper.read() is not None:
+                paper.remove()
+            paper.release()
+        if found:
+            self.pane.take_value()
+            self._tell()
 
     def on_unmount(self) -> None:
         self.draft.end()
@@ -327,12 +356,26 @@ class RecordPage(Page):
         """Say how the time left was computed."""
         self.duijie.say(how_computed(self.workspace, self.kind_name, self.record_id), about="why")
 
-    def action_editor(self) -> None:
-        """Write the field in one's own editor."""
+    async def action_editor(self) -> None:
+        """Write the field in one's own editor; its file stands until the draft has what it holds."""
+        from syncd.command import file_error
         from tui.views.external import written
 
-        if self.pane.slot is None:
+        slot = self.pane.slot
+        if slot is None:
             return
-        text = written(self.duijie, self.pane.editor.text)
-        if text is not None:
-            self.pane.put(text)
+        await self.draft.keep()
+        home, text = self.workspace.home.path, self.pane.editor.text
+        try:
+            paper = Paper.of(home, self.draft.form, slot.key, text)
+        except OSError as error:
+            self.duijie.say(file_error(error), wrong=True)
+            return
+        try:
+            after = written(self.duijie, paper)
+            if after is not None:
+                self.pane.put(after)
+            if await self.draft.keep():
+                paper.remove()
+        finally:
+            paper.release()

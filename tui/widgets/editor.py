@@ -29,6 +29,14 @@ def _own_keys() -> list[BindingType]:
     ]
 
 
+def accepted(text: str, *, one_line: bool) -> str:
+    """A text as far as it may be typed into a field."""
+    if one_line:
+        return typeable(text)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(typeable(line) for line in lines)
+
+
 class Editor(TextArea, inherit_bindings=False):
     """Edits a line or several; leaving it by the arrow keys is told, not done."""
 
@@ -118,10 +126,7 @@ class Editor(TextArea, inherit_bindings=False):
     # -- what comes in
 
     def accepted(self, text: str) -> str:
-        if self.one_line:
-            return typeable(text)
-        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        return "\n".join(typeable(line) for line in lines)
+        return accepted(text, one_line=self.one_line)
 
     def _replace_via_keyboard(
         self, insert: str, start: Location, end: Location

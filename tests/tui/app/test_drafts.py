@@ -19,6 +19,7 @@ from tui.app import DuijieApp
 from tui.screens.dialog import Ask
 from tui.screens.write import Write
 from tui.views.blockers import Blockers
+from tui.views.papers import Paper
 from tui.widgets.editor import Editor
 
 
@@ -216,6 +217,19 @@ async def test_the_key_before_the_end_is_told_by_the_dialog_that_writes_a_value(
         await until(pilot, lambda: isinstance(app.screen.focused, Input | TextArea))
         await _ended_at_once(app, pilot, "x")
     assert told[-1:] == ["x"]
+
+
+async def test_a_file_that_another_app_has_in_an_editor_is_left_to_it(alone: Duijie) -> None:
+    id = saved(alone.home, "task", TASK)
+    paper = Paper.of(alone.home, f"task/{id}", "title", "elsewhere")
+    async with opened(alone.home, "task", id) as (_app, _pilot, page):
+        assert not page.form.dirty
+    assert paper.read() == "elsewhere"
+    paper.release()
+    async with opened(alone.home, "task", id) as (_app, pilot, page):
+        await until(pilot, lambda: page.form.texts == {"title": "elsewhere"})
+        await until(pilot, lambda: not paper.folder.exists())
+    assert texts(alone.home, f"task/{id}") == [{"title": "elsewhere"}]
 
 
 async def test_what_was_thrown_away_on_leaving_is_no_draft_again(alone: Duijie) -> None:
