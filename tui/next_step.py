@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from schema.ids import new_id
 from schema.records import KINDS, encode, kind, new_body
-from schema.rules.owed.blockers import TOLD
+from schema.rules.answers import unclear
 from schema.rules.steps import feedback_sheet, one_line, topic_meeting, verification
 from schema.rules.world import Open, Write
 from schema.wording import N_, _
@@ -52,7 +52,7 @@ def next_step(at: Around, step: int, *, is_answered: bool, department: str) -> N
     if state in ("verified", "closed"):
         return _feed_back(at, department, closed=state == "closed")
     if step == 1:
-        missing = [name for name in ("lead", *TOLD) if not at.body.get(name)]
+        missing = unclear(at.body)
         specs = KINDS["blocker"].by_name
         fields = _(", ").join(_(specs[name].label) for name in missing)
         return Next(

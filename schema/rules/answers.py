@@ -27,6 +27,9 @@ STEPS = (
     N_("Verify"),
     N_("Feed back"),
 )
+CLARIFIED = ("lead", "essence", "effect", "attributed")
+"""What a blocker says once it is clarified (S004-03, S004-04)."""
+
 LIAISON, INITIATOR, DECISION = 1, 2, 3
 LEVELS = {
     LIAISON: N_("liaison"),
@@ -205,11 +208,16 @@ def takeovers(
         return None
 
 
+def unclear(body: Body) -> list[str]:
+    """The fields of a blocker that clarifying it still has to fill."""
+    return [name for name in CLARIFIED if not body.get(name)]
+
+
 def step(body: Body, replies: Replies) -> int:
     """The step of six that the blocker is at, 1 to 6.
 
-    Open, it is to be clarified until lead and essence are filled, then started; once it is
-    answered and has a goal or options, or is coordinated, it is co-created until tasks come
+    Open, it is to be clarified until nothing is unclear, whoever answered; then started; once it
+    is answered and has a goal or options, or is coordinated, it is co-created until tasks come
     from it; resolved, it is verified; verified or closed, fed back.
     """
     match body.get("state"):
@@ -219,13 +227,11 @@ def step(body: Body, replies: Replies) -> int:
             return 5
         case "coordinating":
             return 4 if replies.tasks else 3
+    if unclear(body):
+        return 1
     if replies.answered is not None and (body.get("target") or body.get("options")):
         return 4 if replies.tasks else 3
-    clarified = body.get("lead") and body.get("essence")
-    if isinstance(round := body.get("round"), int) and round > 1:
-        # What an earlier round was answered with does not clarify this one.
-        return 2 if clarified else 1
-    return 2 if clarified or replies.answered is not None else 1
+    return 2
 
 
 def unpublished(year: int) -> str:

@@ -300,18 +300,28 @@ def test_a_state_alone_answers_but_not_one_that_is_not_known() -> None:
 
 # -- steps
 
+CLEAR: dict[str, Any] = {
+    "lead": "市场部",
+    "essence": "x",
+    "effect": [{"on": "team", "how_much": "2 天"}],
+    "attributed": ["研发部"],
+}
+
 
 @pytest.mark.parametrize(
     ("body", "replies", "expected"),
     [
         ({}, Replies(), 1),
         ({"lead": "市场部"}, Replies(), 1),
-        ({"lead": "市场部", "essence": "x"}, Replies(), 2),
-        ({}, Replies(answered=1), 2),
-        ({"target": "x"}, Replies(), 1),
-        ({"target": "x"}, Replies(answered=1), 3),
-        ({"options": ["x"]}, Replies(answered=1, tasks=1), 4),
-        ({}, Replies(answered=1, tasks=1), 2),
+        ({"lead": "市场部", "essence": "x"}, Replies(), 1),
+        (CLEAR, Replies(), 2),
+        ({}, Replies(answered=1), 1),
+        (CLEAR, Replies(answered=1), 2),
+        ({"target": "x"}, Replies(answered=1), 1),
+        ({**CLEAR, "target": "x"}, Replies(), 2),
+        ({**CLEAR, "target": "x"}, Replies(answered=1), 3),
+        ({**CLEAR, "options": ["x"]}, Replies(answered=1, tasks=1), 4),
+        (CLEAR, Replies(answered=1, tasks=1), 2),
         ({"state": "coordinating"}, Replies(), 3),
         ({"state": "coordinating"}, Replies(tasks=2), 4),
         ({"state": "resolved"}, Replies(tasks=2), 5),

@@ -114,7 +114,12 @@ def test_a_blocker_is_shown_as_in_the_picture(office: Office) -> None:
     held = office.put("task", {"title": "主视觉与海报", "state": "todo"})
     source = office.put("task", {"title": "资料", "state": "doing"})
     id = office.blocker(
-        "素材缺最终版产品说明书", essence="没有登记依赖", source=source, at="2026-11-19T17:44"
+        "素材缺最终版产品说明书",
+        essence="没有登记依赖",
+        source=source,
+        at="2026-11-19T17:44",
+        attributed=["研发部"],
+        effect=[{"on": "team", "how_much": "2 天"}],
     )
     office.put("dependency", {"before": id, "after": held})
     stuck = office.one()

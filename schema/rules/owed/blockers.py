@@ -14,13 +14,12 @@ from schema.rules.answers import (
     answer_clock,
     beyond_open,
     level,
+    unclear,
 )
 from schema.rules.steps import round_of
 from schema.rules.truth import at
 from schema.rules.world import Open, Paper, Turn, World, Write
 from schema.wording import N_, _
-
-TOLD = ("essence", "effect", "attributed")
 
 
 def blockers(world: World, *states: str) -> Iterator[Paper]:
@@ -149,10 +148,9 @@ def _why(world: World, blocker: Paper, reached: int) -> str:
 
 
 def clarify(world: World) -> Iterator[Turn]:
-    """Essence, effect and first attribution, said by whoever raised it (S004-03)."""
+    """Lead, essence, effect and first attribution, said by whoever raised it: step 1 of six (S004-03)."""
     for blocker in blockers(world, "open"):
-        missing = [name for name in TOLD if not blocker.body.get(name)]
-        if missing:
+        if missing := unclear(blocker.body):
             specs = KINDS["blocker"].by_name
             fields = _(", ").join(_(specs[name].label) for name in missing)
             yield Turn(

@@ -15,7 +15,7 @@ from schema.wording import N_, _
 
 
 class Rule(NamedTuple):
-    """One rule: its name, the guides' rows, the verb in front of its lines, and what finds them."""
+    """One rule: its name, the guides' rows (none for what only the program asks), its lines' verb, and what finds them."""
 
     name: str
     rows: tuple[str, ...]
@@ -47,7 +47,7 @@ RULES: tuple[Rule, ...] = (
     Rule("revise", ("S004-19",), N_("Revise"), review.revise),
     Rule("weekly", ("S000-14",), N_("Weekly"), tasks.weekly),
     Rule("receipt", ("S000-08", "S001-28"), N_("Receive"), papers.receipt),
-    Rule("settle", ("sync",), N_("Settle"), papers.settle),
+    Rule("settle", (), N_("Settle"), papers.settle),
 )
 
 

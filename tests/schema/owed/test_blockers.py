@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from schema.rules.answers import Replies, step
 from schema.rules.world import Open, Write
 from tests.schema.owed.conftest import (
     ACCOUNTANT,
@@ -78,6 +81,23 @@ def test_what_is_not_said_of_a_blocker_is_asked_of_whoever_raised_it(office: Off
     assert "Effect" in line.why
     office.room.follow(line, essence="x", effect=[{"on": "team", "how_much": "2 天"}])
     assert office.room.lines("clarify") == []
+
+
+@pytest.mark.row("S004-02", "S004-03")
+def test_step_one_lasts_as_long_as_clarifying_is_asked_for(office: Office) -> None:
+    said: dict[str, Any] = {
+        "essence": "x",
+        "effect": [{"on": "team", "how_much": "2 天"}],
+        "lead": FINANCE,
+    }
+    blocker = office.blocker(lead=None, attributed=None)
+    office.answer(blocker)
+    for name, value in {**said, "attributed": [RESEARCH]}.items():
+        assert step(blocker.body, Replies(answered=1)) == 1
+        assert office.room.lines("clarify", blocker)
+        blocker = office.room.edit(blocker, **{name: value})
+    assert step(blocker.body, Replies(answered=1)) == 2
+    assert office.room.lines("clarify", blocker) == []
 
 
 @pytest.mark.row("S004-03")

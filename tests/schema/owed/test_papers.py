@@ -67,7 +67,6 @@ def test_who_has_a_part_in_a_project_and_the_superior_say_that_they_know(office:
     assert office.room.lines("receipt") == []
 
 
-@pytest.mark.row("sync")
 def test_a_conflict_is_settled_by_a_coordinator(office: Office) -> None:
     task = office.task()
     office.room.papers[task.id] = msgspec.structs.replace(task, conflicts=2)
