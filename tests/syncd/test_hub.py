@@ -830,13 +830,12 @@ def test_a_paper_under_which_something_is_decided_changes_project_by_both_layers
     free = made("甲", 2, elsewhere, kind="request", id=OTHER, base=f"{A}:1")
     back = made("甲", 3, asked, kind="request", id=OTHER, base=f"{A}:2")
     first = made("甲", 4, {**NAMED, "of": OTHER}, kind="duty", id=TASK)
-    assert seated.words("甲", free, back, first) == ["taken", "taken", "taken"]
     moved = made("甲", 5, elsewhere, kind="request", id=OTHER, base=f"{A}:3")
     gone = made("甲", 6, elsewhere, kind="request", id=OTHER, base=f"{A}:3", deleted=True)
     renamed = made("甲", 7, {**asked, "title": "样册"}, kind="request", id=OTHER, base=f"{A}:3")
-    assert seated.words("甲", moved, gone, renamed) == [
-        "refused rights layer",
-        "refused rights layer",
+    assert seated.words("甲", free, back, first, moved, gone, renamed) == [
+        *["taken"] * 3,
+        *["refused rights layer"] * 2,
         "taken",
     ]
     seat = {"of": THIRD, "person": "甲", "layer": "decision"}
@@ -863,6 +862,21 @@ def test_what_was_a_project_stays_one_and_no_other_paper_takes_its_id(seated: Be
         made("甲", 6, {"title": "请求"}, kind="request", id=gone),
     ]
     assert seated.words("甲", *in_one_frame) == ["taken", "refused form id"]
+
+
+def test_a_deleted_project_is_what_its_id_means_where_another_paper_has_it_too(
+    seated: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seated.push("丙", made("丙", 4, {"title": "展会"}, kind="project", id=THIRD))
+    below: dict[str, Any] = {"knows": f"{C}:4", "base": f"{C}:4"}
+    deleted = made("甲", 1, {}, kind="project", id=THIRD, deleted=True, **below)
+    planted = made("甲", 2, {"title": "任务", "project": PROJECT}, id=THIRD)
+    # As in the file of a hub that took both.
+    monkeypatch.setattr("syncd.hub._Sitting._stands_as_another", lambda *_: False)
+    assert seated.words("甲", deleted, planted) == ["taken", "taken"]
+    seat = {"of": THIRD, "person": "甲", "layer": "decision"}
+    sat = made("甲", 3, seat, kind="seat", id=OTHER)
+    assert seated.words("甲", sat) == ["refused rights layer"]
 
 
 # -- saying what a loser says
