@@ -11,9 +11,11 @@ from schema.dates import today
 from schema.errors import FieldError, Refused
 from schema.ids import new_id
 from schema.records import KINDS, encode, kind, new_body, title_of
+from schema.records.bodies import due_at
 from schema.rules.roles import Roles
 from schema.rules.slipping import Pushed, pushed
 from schema.rules.zi import count_zi
+from schema.safe_text import blank
 from schema.wording import _
 from syncd.store.layers import roles_of
 from syncd.store.reading import calendar_of, meta, policy_of
@@ -48,8 +50,24 @@ def missing(body: Body) -> list[FieldError]:
             _("Fill it in, then save again."),
         )
         for name in DECLARED
-        if not str(body.get(name) or "").strip()
+        if blank(str(body.get(name) or ""))
     ]
+
+
+def not_later(body: Body, due: object) -> FieldError | None:
+    """What is wrong with a new date for a task that says this: a delay is to a later date, or to none yet."""
+    was, to = (due_at(str(each or "")) for each in (body.get("due"), due))
+    if was is None or to is None or to > was:
+        return None
+    return FieldError(
+        "due",
+        _(
+            "{due} is not later than the date it has, {was}.",
+            due=dated(str(due)),
+            was=dated(str(body["due"])),
+        ),
+        _("Give a later date, or none; duijie set ID due=... takes an earlier one."),
+    )
 
 
 def pushes(conn: sqlite3.Connection, id: str, due: str) -> list[Pushed]:
@@ -84,8 +102,8 @@ def declared(
 ) -> list[Change]:
     """The act that declares a delay: `after` is the task with cause and need, and `moving` goes along.
 
-    Old dates stay in the plan of each. FieldError where cause or need is missing; Refused where
-    something that is to be moved is planned otherwise by now.
+    Old dates stay in the plan of each. FieldError where cause or need is missing, or the date
+    is not later; Refused where something that is to be moved is planned otherwise by now.
     """
     faults = missing(after)
     if faults:
@@ -95,6 +113,8 @@ def declared(
     day, cause = _today(replica), _brief(str(after["delay_cause"]))
     body = dict(after)
     if body.get("due") and body.get("due") != before.get("due"):
+        if fault := not_later(before, body["due"]):
+            raise fault
         body["plan"] = _planned(before, day, before.get("due"), body["due"], cause)
     changes = [Change("task", id, checked(kind("task"), body, before))]
     title = title_of("task", body) or id[-6:]

@@ -18,6 +18,7 @@ from schema.records.fields import DATE, GREATEST, MONTH, NUMBER, WHEN, FieldSpec
 from schema.records.kind import Body, Kind
 from schema.records.registry import kind as kind_named
 from schema.rules.zi import count_zi
+from schema.safe_text import blank
 from schema.wording import _
 
 _EMPTY: tuple[object, ...] = (None, "", [], {}, ())
@@ -77,7 +78,7 @@ def _field_faults(kind: Kind, body: Body, base: Body | None) -> Iterator[FieldEr
                 _("{label} names the record and cannot be changed.", label=_(spec.label)),
                 _("Change the shown name instead, or make a new record."),
             )
-        elif spec.mandatory and (value in _EMPTY or (isinstance(value, str) and not value.strip())):
+        elif spec.mandatory and (value in _EMPTY or (isinstance(value, str) and blank(value))):
             yield FieldError(
                 spec.name,
                 _("{label} ({name}) is needed.", label=_(spec.label), name=spec.name),

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 from schema.errors import FieldError
 from schema.records.kind import Body, Kind, Need
+from schema.safe_text import blank
 from schema.wording import _
+
+
+def _filled(body: Body, name: str) -> bool:
+    value = body.get(name)
+    return not blank(value) if isinstance(value, str) else bool(value)
 
 
 def both_or_neither(one: str, other: str) -> Need:
@@ -14,7 +20,7 @@ def both_or_neither(one: str, other: str) -> Need:
 
     def need(kind: Kind, body: Body) -> Iterator[FieldError]:
         for filled, empty in ((one, other), (other, one)):
-            if body.get(filled) and not body.get(empty):
+            if _filled(body, filled) and not _filled(body, empty):
                 yield FieldError(
                     empty,
                     _(
@@ -36,7 +42,7 @@ def needed_when(field: str, word: str, *needed: str) -> Need:
             return
         spec = kind.by_name[field]
         for name in needed:
-            if not body.get(name):
+            if not _filled(body, name):
                 yield FieldError(
                     name,
                     _(
@@ -56,7 +62,7 @@ def needed(*fields: str) -> Need:
 
     def need(kind: Kind, body: Body) -> Iterator[FieldError]:
         for name in fields:
-            if not body.get(name):
+            if not _filled(body, name):
                 label = _(kind.by_name[name].label)
                 yield FieldError(
                     name,

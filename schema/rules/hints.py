@@ -18,6 +18,8 @@ from schema.workdays import OFF, Calendar
 
 # Days on which something is to happen; what a calendar lists or somebody's absence is not.
 _UNHINTED = ("calendar", "person")
+# What the program wrote itself: when the dates of a task were changed, and from which to which.
+_NOTED = ("plan",)
 
 
 def day_off_hints(kind: Kind, body: Body, calendar: Calendar) -> list[str]:
@@ -94,6 +96,8 @@ def _dates(fields: tuple[FieldSpec, ...], body: Any) -> Iterator[tuple[str, date
     if not isinstance(body, dict):
         return
     for spec in fields:
+        if spec.name in _NOTED:
+            continue
         value = body.get(spec.name)
         if spec.type in ("date", "when"):
             day = _day(value)

@@ -124,3 +124,8 @@ def test_hostile_records_get_hints_that_hold_no_mark_of_theirs() -> None:
             said = [*day_off_hints(of, written.body, CALENDAR), *department_hints(of, written.body)]
             said += seat_hints(written.body, ROLES)
             assert not any("\x1b" in line or "\u202e" in line for line in said)
+
+
+def test_what_the_program_noted_of_a_change_of_dates_is_not_pointed_out() -> None:
+    plan = [{"at": "2026-11-21", "was": "2026-11-14", "to": "2026-11-28"}]
+    assert off("task", due="2026-11-27", plan=plan) == []

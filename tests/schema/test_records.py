@@ -787,3 +787,15 @@ def test_the_records_load_without_what_only_some_commands_need() -> None:
         check=True,
     )
     assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize(
+    "unseen", ["\u200b\u200b", "\u200d", "\u2060\ufeff", " \u3000\u200b", "\ufe0f"]
+)
+def test_what_nobody_sees_fills_nothing(unseen: str) -> None:
+    assert set(faults("request", {"title": unseen})) == {"title"}
+    said = {"title": "t", "delay_cause": "缺人", "need": unseen}
+    assert set(faults("task", said)) == {"need"}
+    assert set(faults("progress", {"says": "late", "delay_cause": unseen, "need": "1 人"})) == {
+        "delay_cause"
+    }

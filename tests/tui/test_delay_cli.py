@@ -65,6 +65,21 @@ def test_cause_and_need_are_both_asked_for(chain: Chain) -> None:
     assert "delay_cause" not in chain.body(chain.first)
 
 
+@pytest.mark.parametrize("due", ["2026-11-13", "2026-11-12"])
+def test_a_date_that_is_not_later_is_no_delay(chain: Chain, due: str) -> None:
+    refused = chain.duijie("delay", chain.first, due, *SAID)
+    assert refused.code == 2
+    assert refused.err.startswith(due)
+    assert "is not later than the date it has, 2026-11-13 Fri." in refused.err
+    assert "delay_cause" not in chain.body(chain.first)
+
+
+def test_a_cause_that_nobody_sees_is_none(chain: Chain) -> None:
+    refused = chain.duijie("delay", chain.first, "cause=\u200b", "need=\u2060\u200b")
+    assert refused.code == 2
+    assert "is needed: a delay says why" in refused.err
+
+
 @pytest.mark.row("S004-13")
 def test_what_waits_is_listed_and_moved_only_where_told(chain: Chain) -> None:
     told = chain.duijie.ok("delay", chain.first, "2026-11-17", *SAID)

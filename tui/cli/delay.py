@@ -15,7 +15,7 @@ from tui.cli.acts import found_record, save
 from tui.cli.shell import Shell
 from tui.cli.text import SHORT_ID, dated, table
 from tui.cli.values import Given, Reader
-from tui.slipping import FIELDS, apart, declared, missing, pen_hint, pushes
+from tui.slipping import FIELDS, apart, declared, missing, not_later, pen_hint, pushes
 
 SHORT = {"cause": "delay_cause", "type": "delay_type"}
 
@@ -110,6 +110,8 @@ def _after(
         if "due" in values:
             raise UsageError(_("{field} is given twice.", field="due"), _("Give it once."))
         values["due"] = reader.field(of.by_name["due"], [due])
+    if fault := not_later(body_of(record), values.get("due")):
+        raise UsageError(fault.sentence, fault.way_out)
     for name in values:
         if name not in FIELDS:
             raise UsageError(

@@ -16,7 +16,7 @@ from syncd.store.rows import Change
 from tui.acts import decoded
 from tui.cli.text import WEEKDAYS, table
 from tui.screens.dialog import Ask
-from tui.slipping import FIELDS, apart, declared, missing, pen_hint, pushes
+from tui.slipping import FIELDS, apart, declared, missing, not_later, pen_hint, pushes
 from tui.views.canvas import Note
 from tui.views.form import Form
 from tui.views.record import RecordPage
@@ -43,6 +43,9 @@ class DelayForm(Form):
         for fault in missing(self.merged()):
             if fault.field not in found or self.texts.get(fault.field) is None:
                 found[fault.field] = [fault]
+        due = self.merged().get("due")
+        if due != self.body.get("due") and (early := not_later(self.body, due)):
+            found.setdefault("due", []).append(early)
         return found
 
     def _edited(
