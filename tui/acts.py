@@ -11,7 +11,7 @@ from schema.errors import DuijieError, Refused, UsageError
 from schema.ids import derived_id
 from schema.leaves import losers
 from schema.records import KINDS, Kind, encode, kind, normal, problems, title_of
-from schema.rights import LAYERED, ROLE_WORDS, may_write
+from schema.rights import ABOVE, LAYERED, ROLE_WORDS, may_write
 from schema.safe_text import safe_text
 from schema.version import Dot
 from schema.wording import _, n_
@@ -186,7 +186,7 @@ def rights_hints(replica: Replica, changes: Sequence[Change]) -> list[str]:
     for each in changes:
         if not may_write(role, each.kind, own=_own(replica, each, me)):
             refused.add(each.kind)
-        elif each.kind in LAYERED and role != "coordinator":
+        elif role != "coordinator" and each.kind in {*LAYERED, *ABOVE}:
             from syncd.store.layers import lacks_layer
 
             if lacks_layer(replica, each, role, me):

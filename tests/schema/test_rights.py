@@ -13,7 +13,9 @@ from schema.rights import (
     may_decide,
     may_settle,
     may_write,
+    moved_between,
     needs_layer,
+    projects_asked,
     projects_of,
 )
 from schema.rules.roles import Roles
@@ -77,6 +79,7 @@ def test_every_role_has_a_word() -> None:
 
 P, Q = "p", "q"
 FIRST = {"part": "first", "department": "市场部", "of": P}
+URGENT = {"type": "emergency"}
 
 
 @pytest.mark.row("S000-07", "S000-22")
@@ -104,6 +107,13 @@ FIRST = {"part": "first", "department": "市场部", "of": P}
         ("resource", {"outcome": "granted"}, {"outcome": "granted", "given": "1"}, False),
         ("resource", {"outcome": "granted"}, {"outcome": "refused"}, True),
         ("resource", {"what": "场地"}, {"what": "展位"}, False),
+        ("resource", {"outcome": "granted", "of": P}, {"outcome": "granted", "of": Q}, True),
+        ("resource", {"outcome": "granted"}, {"outcome": "granted", "amount": "500"}, True),
+        ("resource", {"of": P, "outcome": "granted"}, {"of": Q}, True),
+        ("meeting", {"type": "emergency", "project": P}, {"type": "emergency"}, True),
+        ("meeting", {**URGENT, "state": "closed"}, {**URGENT, "state": "minuted"}, False),
+        ("meeting", {**URGENT, "state": "noticed"}, {**URGENT, "state": "cancelled"}, True),
+        ("meeting", {**URGENT, "state": "draft"}, {**URGENT, "state": "noticed"}, True),
         ("task", None, {"part": "first", "layer": "decision", "type": "emergency"}, False),
     ],
 )
@@ -169,9 +179,37 @@ def test_a_paper_is_of_its_own_project_and_of_that_of_what_it_belongs_to() -> No
     assert projects_of(None, held.get) == set()
 
 
+def test_what_was_decided_outside_every_project_is_asked_of_nobody_who_sits() -> None:
+    held: dict[str, tuple[str, dict[str, Any]]] = {P: ("project", {})}
+    nowhere, here = {"outcome": "granted"}, {"outcome": "granted", "of": P}
+    assert projects_asked("resource", (nowhere, here), held.get) == {"", P}
+    assert projects_asked("resource", ({}, here), held.get) == {P}
+    assert projects_asked("resource", (None, here), held.get) == {P}
+    assert not may_decide("liaison", "张三", frozenset({"", P}), ROLES_OF, date(2026, 11, 20))
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "moved"),
+    [
+        ("request", {"project": P}, {"project": Q}, {P, Q}),
+        ("task", {}, {"project": Q}, {"", Q}),
+        ("blocker", {"project": P}, {"project": P, "title": "x"}, set()),
+        ("meeting", None, {"project": P}, set()),
+        ("project", {"project": P}, {"project": Q}, set()),
+        ("comment", {"project": P}, {"project": Q}, set()),
+    ],
+)
+def test_what_moves_between_projects(
+    kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None, moved: set[str]
+) -> None:
+    assert moved_between(kind, before, after) == moved
+
+
 def test_the_table_names_kinds_and_fields_that_there_are() -> None:
     for name, rules in LAYERED.items():
         fields = KINDS[name].by_name
         for rule in rules:
             assert {rule.field, *rule.guarded} <= set(fields)
             assert set(rule.words) <= {token for token, _label in fields[rule.field].words}
+            states = {token for name in rule.guarded for token, _label in fields[name].words}
+            assert set(rule.alike) <= states

@@ -46,3 +46,19 @@ def test_nobody_signs_for_another(wired: Wired, duijie: Duijie) -> None:
     assert "refuse" not in duijie.ok("rm", one, home=liaison).err
     wired.sync()
     assert duijie.ok("list", "signoff", "--json", home=boss).json[0]["author"] == "总"
+
+
+def test_moving_what_a_decision_belongs_to_is_named_before_the_hub_refuses(
+    wired: Wired, duijie: Duijie
+) -> None:
+    wired.join("总", role="coordinator")
+    wired.join("甲")
+    boss, liaison = wired.home("总"), wired.home("甲")
+    one = duijie.ok("add", "project", "title=新品上市", home=boss).id
+    other = duijie.ok("add", "project", "title=展会", home=boss).id
+    request = duijie.ok("add", "request", "title=做样册", f"project={one}", home=boss).id
+    duijie.ok("add", "duty", f"of={request}", "part=first", "scope=样册", home=boss)
+    wired.sync()
+    assert "decision layer" in duijie.ok("set", request, f"project={other}", home=liaison).err
+    wired.sync()
+    assert "decision layer" in duijie.ok("refused", home=liaison).out
