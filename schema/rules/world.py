@@ -136,7 +136,10 @@ class Asked(NamedTuple):
 
 
 class World:
-    """A moment, `now` in microseconds, with the rules of the workspace and the papers that can owe anything."""
+    """A moment, `now` in microseconds, with the rules of the workspace and the papers that can owe anything.
+
+    `coordinating` are people who coordinate by their role at the hub, which no record says.
+    """
 
     def __init__(
         self,
@@ -147,12 +150,14 @@ class World:
         calendar: Calendar,
         policy: Policy,
         roles: Roles,
+        coordinating: tuple[str, ...] = (),
     ) -> None:
         self.now = now
         self.zone = zone
         self.calendar = calendar
         self.policy = policy
         self.roles = roles
+        self.coordinating = coordinating
         self.papers = sorted(papers, key=lambda each: (each.kind, each.id))
         self._by_id = {(each.kind, each.id): each for each in self.papers}
         self._running: dict[str, list[Paper]] = {}
@@ -162,7 +167,7 @@ class World:
         self._ends: dict[str, int | None] = {}
 
     @classmethod
-    def of(cls, papers: Iterable[Paper], *, now: int) -> World:
+    def of(cls, papers: Iterable[Paper], *, now: int, coordinating: tuple[str, ...] = ()) -> World:
         """The world of papers among which are those that say its policy, its calendar and its people."""
         papers = sorted(papers, key=lambda each: (each.kind, each.id))
 
@@ -177,6 +182,7 @@ class World:
             calendar=Calendar.under(bodies("calendar")),
             policy=policy,
             roles=Roles.under(papers),
+            coordinating=coordinating,
         )
 
     def among(self, papers: Iterable[Paper]) -> World:
@@ -188,6 +194,7 @@ class World:
             calendar=self.calendar,
             policy=self.policy,
             roles=self.roles,
+            coordinating=self.coordinating,
         )
 
     # -- papers
@@ -442,6 +449,10 @@ class World:
         return (superior,) if superior else ()
 
     def coordinators(self, project: str) -> tuple[str, ...]:
-        """Whom what nobody is named for falls to: those of the department that began the project, else all."""
+        """Whom what nobody is named for falls to: those of the department that began the project, else all.
+
+        Those who coordinate by their role do so in every project.
+        """
         own = self.roles.coordinators(project)
-        return own if self.asked(own) else self.roles.coordinators()
+        found = own if self.asked(own) else self.roles.coordinators()
+        return tuple(dict.fromkeys((*found, *self.coordinating)))

@@ -88,9 +88,13 @@ def today(conn: sqlite3.Connection, now: int, person: str = "") -> Today:
 
 
 def waiting(conn: sqlite3.Connection, now: int, person: str) -> tuple[list[Line], int]:
-    """The lines that a person is asked in, what ends first first, and how many tasks of theirs were not looked at."""
+    """The lines that a person is asked in, what ends first first, and how many tasks of theirs were not looked at.
+
+    Of its own person alone the replica knows whether the hub has them for a coordinator.
+    """
     if not person:
         return [], 0
+    own = meta(conn, "name") == person and meta(conn, "role") == "coordinator"
     said, policy = people_of(conn), policy_of(conn)
     people = World(
         said,
@@ -99,6 +103,7 @@ def waiting(conn: sqlite3.Connection, now: int, person: str) -> tuple[list[Line]
         calendar=calendar_of(conn),
         policy=policy,
         roles=Roles.under(said),
+        coordinating=(person,) if own else (),
     )
     theirs = reach(conn, people, person)
     around = gather(conn, theirs, dates(people))

@@ -17,6 +17,7 @@ from schema.ids import derived_id, new_id
 from schema.records import encode, own_id
 from schema.rules.owed.table import owed
 from schema.rules.world import Paper, World
+from syncd.home import Home
 from syncd.store import owing
 from syncd.store.lights import lights
 from syncd.store.news import changes, looked, note_looked
@@ -38,6 +39,7 @@ def put(replica: Replica, papers: Iterable[Paper]) -> None:
     """The papers as rows, as if they had come in pages."""
     with replica.write() as conn:
         conn.execute("DELETE FROM records")
+        replica.set_meta(role="liaison")
         conn.executemany(NEW_RECORD_SQL, [row(n, each) for n, each in enumerate(papers, 1)])
 
 
@@ -74,20 +76,23 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
     replica.close()
 
 
-@given(papers(), MOMENTS, st.sampled_from(NAMES))
+@given(papers(), MOMENTS, st.sampled_from(NAMES), st.booleans())
 @settings(
-    max_examples=150,
+    max_examples=200,
     deadline=None,
     # To make such a world small takes minutes; the first that fails tells enough.
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_narrowed_to_a_person_nothing_is_lost_and_nothing_added(
-    held: Replica, papers: list[Paper], now: int, person: str
+    held: Replica, papers: list[Paper], now: int, person: str, coordinates: bool
 ) -> None:
     put(held, papers)
+    with held.write():
+        role = "coordinator" if coordinates else "liaison"
+        held.set_meta(name=person, role=role, hub="ws://127.0.0.1:1")
     lines, beyond = waiting(held.conn, now, person)
-    whole = owed(World.of(papers, now=now))
+    whole = owed(World.of(papers, now=now, coordinating=(person,) if coordinates else ()))
     wanted = [line for line in whole if person in line.to]
     assert {line.identity: line for line in lines} == {line.identity: line for line in wanted}
     assert beyond == 0
@@ -329,6 +334,82 @@ def test_today_is_printed_with_counts_and_lights(office: Office, duijie: Duijie)
     assert duijie.ok("today", "--json", "--as", "没有这个人", home=home).json == []
     line = duijie.ok("status", "--line", home=home).out
     assert "My turn " in line
+
+
+def test_whoever_is_a_coordinator_at_the_hub_settles_what_no_project_has(office: Office) -> None:
+    second = office.wired.join("*协调", "coordinator", "运营部")
+    id = office.put("task", {"title": "无项目", "state": "todo", "department": "市场部"})
+    for replica, title in ((office.lead, "甲"), (office.engineer, "乙")):
+        replica.save(
+            [Change("task", id, encode({"title": title, "state": "todo", "department": "市场部"}))]
+        )
+    office.wired.sync()
+
+    def settled(replica: Replica, person: str = "") -> list[str]:
+        return [each.line.id for each in office.today(replica, person=person).items
+                if each.line.rule == "settle"]  # fmt: skip
+
+    assert settled(second) == [id]
+    assert settled(office.engineer) == []
+    assert settled(office.engineer, "*协调") == []
+    body = {"title": "x", "state": "doing", "department": "无人部", "due": "2026-11-20"}
+    stray = office.put("task", body)
+    assert stray in {each.line.id for each in office.today(second).items}
+
+
+@pytest.mark.row("S004-02")
+def test_alone_a_blocker_goes_through_its_steps_by_what_is_asked(alone: Duijie) -> None:
+    home = Home(alone.home)
+    replica = home.open_replica()
+    name, department = replica.meta("name"), replica.meta("department")
+    walk = Walk(replica)
+    blocker = walk.save("blocker", title="缺说明书", why="y", unblock="z", state="open",
+        lead=department, departments=[department])  # fmt: skip
+    assert walk.rules() == {"clarify"}
+    walk.edit("blocker", blocker, essence="e", attributed=[department],
+        effect=[{"on": "team", "how_much": "2 天"}])  # fmt: skip
+    assert walk.rules() == set()
+    walk.save("comment", of=blocker, type="answer", text="今天发")
+    assert walk.rules() == {"lead"}
+    walk.save("seat", of=blocker, department=department, role="liaison", person=name)
+    assert walk.rules() == {"cocreate"}
+    smart = dict.fromkeys("smart", "x")
+    task = walk.save("task", title="写", state="done", source=blocker, smart=smart, owner=name,
+        department=department)  # fmt: skip
+    assert walk.rules() == {"resolve"}
+    walk.edit("blocker", blocker, state="resolved")
+    assert walk.rules() == {"verify"}
+    walk.save("acceptance", title="v", type="blocker", of=blocker, round=1, state="submitted",
+        result="solved")  # fmt: skip
+    assert {"conclude", "feedback", "sheet"} == walk.rules()
+    walk.edit("blocker", blocker, state="verified")
+    assert walk.rules() == {"feedback", "sheet"}
+    walk.save("signoff", of=blocker, meaning="feedback", department=department, person=name)
+    walk.save("report", title="r", type="feedback", of=blocker, state="submitted")
+    assert walk.rules() == {"lesson"}
+    assert task
+    replica.close()
+
+
+class Walk:
+    """The acts of one person on a replica, and the rules that then ask them something."""
+
+    def __init__(self, replica: Replica) -> None:
+        self.replica = replica
+
+    def save(self, kind: str, **body: Any) -> str:
+        id = own_id(kind, body, self.replica.meta("name")) or new_id(self.replica.clock.now())
+        self.replica.save([Change(kind, id, encode(body))])
+        return id
+
+    def edit(self, kind: str, id: str, **body: Any) -> None:
+        record = self.replica.record(kind, id)
+        assert record is not None
+        known = json.loads(record.shown.body or b"")
+        self.replica.save([Change(kind, id, encode({**known, **body}))])
+
+    def rules(self) -> set[str]:
+        return {item.line.rule for item in today(self.replica.conn, self.replica.clock.now()).items}
 
 
 def test_nothing_to_do_is_said_beside_the_data(alone: Duijie) -> None:

@@ -234,12 +234,12 @@ def test_a_blocker_in_the_queue_says_who_asks_whom_and_how_long(
     (line,) = duijie.ok("blockers", home=home, lang="zh").out.splitlines()
     cells = line.split("   ")
     assert cells[:2] == ["B-001", "缺说明书"]
-    assert cells[3:] == ["黄", "市场部 › 研发部", "启动 2/6", "对接人", "卡 1"]
+    assert cells[3:] == ["黄", "市场部 › 研发部", "厘清 1/6", "对接人", "卡 1"]
     assert "市场部 > 研发部" in duijie.ok("--ascii", "blockers", home=home).out
     (record,) = duijie.ok("blockers", "--json", home=home).json
     shown = record.pop("shown")
     assert list(shown) == KEYS
-    assert (shown["light"], shown["step"], shown["level"]) == ("yellow", 2, 1)
+    assert (shown["light"], shown["step"], shown["level"]) == ("yellow", 1, 1)
     assert record == duijie.ok("show", id, "--json", home=home).json
     duijie.ok("add", "comment", f"of={id}", "type=answer", "text=x", home=home)
     assert "已回应" in duijie.ok("blockers", home=home, lang="zh").out
