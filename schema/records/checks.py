@@ -106,7 +106,7 @@ def _fixed_faults(kind: Kind, body: Body, base: Body) -> Iterator[FieldError]:
             yield FieldError(
                 spec.name,
                 _("{kind}: once given it is not changed.", kind=_(kind.label)),
-                _("Take it back, then give it anew."),
+                _("Take it back, or sign a newer version or with another meaning."),
             )
         elif spec.once and base.get(spec.name):
             yield FieldError(

@@ -16,7 +16,9 @@ def refusal_words(reason: str) -> str:
             if detail == "layer":
                 return _("only the decision layer of its project may do this")
             if detail == "signed":
-                return _("what is signed is not changed; take it back and sign anew")
+                return _(
+                    "what is signed is not changed; take it back, or sign a newer version or with another meaning"
+                )
             return _("no right to write this")
         case "size":
             return _("too large for one step")
