@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from typing import IO, TYPE_CHECKING, cast
 
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Resize
+from textual.events import Callback, Event, Resize
 from textual.geometry import Size
 
 if TYPE_CHECKING:
@@ -48,12 +48,15 @@ class Terminal(LinuxDriver):
         """Say what size the terminal has now, where it does not say so itself."""
         if not self._in_band_window_resize:
             size = Size(*self._get_terminal_size())
-            # The way that sizes told before have gone, or this one would come before them.
-            telling = self._app._post_message(Resize(size, size))
-            asyncio.run_coroutine_threadsafe(telling, asyncio.get_running_loop())
+            self._tell(Resize(size, size))
+
+    def _tell(self, event: Event) -> None:
+        """Send the app an event from wherever a signal came in, after all that were sent so before it."""
+        telling = self._app._post_message(event)
+        asyncio.run_coroutine_threadsafe(telling, asyncio.get_running_loop())
 
     def _sigcont_application(self, *_signal: object) -> None:
-        """Take the terminal again after a stop, once.
+        """Take the terminal again after a stop, once, and draw all that was on it.
 
         A terminal that closes sends this too, and a stop that could not be heeded left the
         screen as it was: both would start a second reader of keys beside the first.
@@ -63,6 +66,10 @@ class Terminal(LinuxDriver):
         if not self._must_signal_resume:
             self.suspend_application_mode()
         super()._sigcont_application()
+        self._tell(Callback(self._draw_all))
+
+    def _draw_all(self) -> None:
+        self._app.refresh(layout=True)
 
     def _run_input_thread(self) -> None:
         """Read until the end; bytes that are no UTF-8 are passed over, and a lost terminal ends it."""

@@ -154,7 +154,7 @@ def test_bytes_that_are_no_utf8_are_passed_over(home: Path) -> None:
         terminal._write(b"\xff\xfe\xb9\xfa")
         terminal.settle()
         terminal.press("f1")
-        terminal.wait("帮助", "列表里")
+        terminal.wait("帮助", "Esc 返回")
         terminal.press("escape", "ctrl+q")
         assert terminal.wait_exit() == 0
 
@@ -166,7 +166,7 @@ def test_stopped_and_continued_from_outside_it_goes_on_and_still_ends(home: Path
         assert terminal.stopped()
         terminal.signal(signal.SIGCONT)
         terminal.press("f1")
-        terminal.wait("帮助", "列表里")
+        terminal.wait("帮助", "Esc 返回")
         terminal.press("escape", "ctrl+q")
         assert terminal.wait_exit() == 0
         assert not terminal.alternate
