@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from textual.actions import ActionParseResult
 from textual.dom import DOMNode
+from textual.widget import Widget
 from textual.worker import WorkerFailed
 
 from syncd.store.connection import damaged
@@ -40,6 +41,7 @@ class Ending(Saying):
         self.on_ending: list[Callable[[], object]] = []
         self.mishap: BaseException | None = None
         self.last_words: list[LastWords] = []
+        self._leaving = False
 
     @property
     def ending(self) -> bool:
@@ -66,6 +68,21 @@ class Ending(Saying):
         if number == signal.SIGHUP:
             let_go()
         self.exit(return_code=128 + number)
+
+    async def action_quit(self) -> None:
+        """End once what was typed before has reached who it was typed for; asked again, at once."""
+        if self._leaving:
+            self.exit()
+        self._leaving = True
+        self._leave_after(None)
+
+    def _leave_after(self, heard: Widget | None) -> None:
+        """End where the focus has heard all of its keys and did not lead on to another."""
+        focused = self.screen.focused
+        if focused is None or focused is heard:
+            self.exit()
+        else:
+            focused.call_later(self.call_later, self._leave_after, focused)
 
     async def end(self) -> None:
         """Let everybody put down what they hold; none keeps another from it."""
