@@ -129,6 +129,7 @@ NO_ENGLISH = {
     "JSON",
     "UTC",
     "Markdown",
+    "wd",
     "Asia",
     "Shanghai",
 }
