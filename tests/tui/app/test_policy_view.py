@@ -377,7 +377,9 @@ async def test_two_who_change_one_year_see_the_days_beside_each_other(
 
 
 @pytest.mark.parametrize(
-    ("amount", "words"), [("-3", "不能是-3，按默认值算"), ("", "为空，仍按默认")], ids=["below zero", "empty"]
+    ("amount", "words"),
+    [("-3", "不能是-3，按默认值算"), ("", "为空，仍按默认")],
+    ids=["below zero", "empty"],
 )
 async def test_an_amount_that_cannot_be_is_said_while_it_is_typed_and_once_it_is_saved(
     coordinator: Path, amount: str, words: str
