@@ -2,6 +2,7 @@
 # make check  lint, types, import rules   make soak SEEDS=2000   the simulator, any number of seeds
 # make bench  figures as ratios           make locales   compiles the catalogues
 # make guards each rule switched off, its tests must fail
+# make walk   every screen in every size and language, hostile records past every screen; minutes
 # make keys   writes docs/keys.md from the table of actions
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ SEEDS ?= 1000
 JOBS ?= 2
 STAMP := .venv/.installed
 
-.PHONY: setup demo test check bench soak guards locales keys
+.PHONY: setup demo test walk check bench soak guards locales keys
 
 setup: $(STAMP)
 
@@ -24,6 +25,9 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+
+walk: setup
+	$(BIN)/python -m pytest -n $(JOBS) -m walk
 
 check: setup
 	$(BIN)/ruff check .

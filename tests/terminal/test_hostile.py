@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from schema.safe_text import safe_text
 from tests import hostile
 from tests.played import COORDINATOR
@@ -25,6 +27,7 @@ def only_drawn(walk: Walk) -> None:
     assert MARKUP in walk.text
 
 
+@pytest.mark.walk
 def test_every_text_of_every_kind_is_shown_and_only_shown(tmp_path: Path) -> None:
     home = hostile.home(tmp_path / "home").path
     walk = walked(home, every_page(), tmp_path / "told", size=TALL)
@@ -39,6 +42,7 @@ def test_every_text_of_every_kind_is_shown_and_only_shown(tmp_path: Path) -> Non
     assert unseen == []
 
 
+@pytest.mark.walk
 def test_on_every_screen_texts_are_only_shown(living: dict[str, Path], tmp_path: Path) -> None:
     home = hostile.poisoned(living[COORDINATOR], tmp_path / "home")
     walk = walked(home, everywhere(), tmp_path / "told")

@@ -293,7 +293,9 @@ async def test_a_kind_that_is_not_known_is_shown_as_it_is(alone: Duijie) -> None
 # -- every field of every kind
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "size", [SIZES[0], *(pytest.param(size, marks=pytest.mark.walk) for size in SIZES[1:])]
+)
 @pytest.mark.parametrize("of", KINDS.values(), ids=lambda of: of.name)
 async def test_every_field_of_every_kind_is_shown_edited_and_kept(
     of: Kind, size: tuple[int, int], alone: Duijie
