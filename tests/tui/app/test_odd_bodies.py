@@ -73,6 +73,7 @@ def shows(app: DuijieApp, id: str) -> bool:
     return page_of(app).record_id == id
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("of", KINDS.values(), ids=lambda of: of.name)
 async def test_a_page_and_its_history_show_whatever_a_record_holds(of: Kind, alone: Duijie) -> None:
     ids = [written(alone.home, of.name, odd_body(of, shift)) for shift in (0, 4, 8)]
