@@ -87,6 +87,8 @@ def pointed_out(replica: Replica, changes: Sequence[Change]) -> list[str]:
             for each in _worth_a_look(replica, change, decoded(change.body))
             if each not in known
         ]
+        if change.kind in ("blocker", "task"):
+            found += _idle(replica, change)
     return list(dict.fromkeys(found))[:POINTED_OUT]
 
 
@@ -107,6 +109,31 @@ def _worth_a_look(replica: Replica, change: Change, body: Body) -> list[str]:
 
         found += seat_hints(body, roles_of(conn), id=change.id)
     return found
+
+
+def _idle(replica: Replica, change: Change) -> list[str]:
+    """A hint where an act leaves a department without any part in a blocker that names it (S004-05)."""
+    body = decoded(change.body)
+    id = change.id if change.kind == "blocker" else body.get("source")
+    if not isinstance(id, str):
+        return []
+    from schema.rules.hints import idle_departments, idle_hints
+    from syncd.store.layers import roles_of
+    from syncd.store.steps import around
+
+    found = around(replica.conn, id)
+    after = body if change.kind == "blocker" else found.body if found else {}
+    if found is None or not after.get("departments"):
+        return []
+    roles = roles_of(replica.conn)
+    tasks = {each.id: each.body for each in found.tasks_of_round}
+    known = idle_departments(found.body, tasks.values(), roles, id=id)
+    if change.kind == "task":
+        tasks[change.id] = body
+        if body.get("state") == "dropped":
+            del tasks[change.id]
+    idle = idle_departments(after, tasks.values(), roles, id=id)
+    return idle_hints(name for name in idle if name not in known)
 
 
 def body_of(record: Record) -> Body:

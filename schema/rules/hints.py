@@ -1,8 +1,8 @@
-"""What is pointed out about a paper and never refused: days off, too many departments, two who speak for one."""
+"""What is pointed out about a paper and never refused: days off, too many or idle departments, two who speak for one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from re import fullmatch
 from typing import Any
@@ -43,8 +43,7 @@ def department_hints(kind: Kind, body: Body, policy: Policy = DEFAULT) -> list[s
     """A sentence where a project or its alignment meeting has too many core departments (S000-03)."""
     if kind.name != "project" and not (kind.name == "meeting" and body.get("type") == "alignment"):
         return []
-    said = body.get("departments")
-    names = {each for each in said if isinstance(each, str)} if isinstance(said, list) else set()
+    names = _texts(body, "departments")
     most = policy.count("departments")
     if len(names) <= most:
         return []
@@ -91,6 +90,34 @@ def seat_hints(body: Body, roles: Roles, *, id: str = "") -> list[str]:
     return found
 
 
+def idle_departments(blocker: Body, tasks: Iterable[Body], roles: Roles, *, id: str) -> list[str]:
+    """Who is named as cooperating on a blocker and has no part in its tasks and no seat in it (S004-05).
+
+    `tasks` are those of its round, `id` is its own; before there is a task nobody is idle, the lead never is.
+    """
+    busy, begun = {_text(blocker, "lead"), *(seat.department for seat in roles.seats(id))}, False
+    for task in tasks:
+        busy |= {_text(task, "department"), roles.department_of(_text(task, "owner"))}
+        busy.update(_texts(task, "departments"))
+        begun = True
+    taking_part = {roles.named(name) for name in busy}
+    named = _texts(blocker, "departments") if begun else []
+    return [name for name in named if roles.named(name) not in taking_part]
+
+
+def idle_hints(departments: Iterable[str]) -> list[str]:
+    """The sentence about departments that cooperate on a blocker without any part in it; none for none."""
+    names = _(", ").join(safe_text(name) for name in departments)
+    if not names:
+        return []
+    return [
+        _(
+            "{departments}: cooperating on it with neither a task nor a seat; name only the necessary departments.",
+            departments=names,
+        )
+    ]
+
+
 def _dates(fields: tuple[FieldSpec, ...], body: Any) -> Iterator[tuple[str, date]]:
     """Every date in a body, with the label of its field."""
     if not isinstance(body, dict):
@@ -122,3 +149,10 @@ def _day(value: object) -> date | None:
 def _text(body: Body, name: str) -> str:
     value = body.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _texts(body: Body, name: str) -> list[str]:
+    """The texts of a list, each once."""
+    value = body.get(name)
+    found = value if isinstance(value, list | tuple) else ()
+    return list(dict.fromkeys(each for each in found if isinstance(each, str) and each))

@@ -124,7 +124,7 @@ def story(tmp_path: Path) -> Iterator[Story]:
 
 
 @pytest.mark.row(
-    "S004-01", "S004-02", "S004-03", "S004-04", "S004-06", "S004-07", "S004-08",
+    "S004-01", "S004-02", "S004-03", "S004-04", "S004-05", "S004-06", "S004-07", "S004-08",
     "S004-09", "S004-10", "S004-11", "S004-12", "S004-13", "S004-14", "S004-15", "S004-16",
     "S004-17", "S004-18", "S004-19", "S004-20", "S004-21", "S004-22", "S004-23", "S004-24",
 )  # fmt: skip
@@ -227,6 +227,8 @@ def co_created(story: Story) -> None:
         said = story.adds(FINANCE, called, "task", f"title={title}", *begun, *values)
         # The Saturday is a make-up working day (S004-24).
         assert "weekend" not in said.err
+        # 运营部 has no part in it yet, said once (S004-05).
+        assert ("运营部: cooperating on it" in said.err) == (called == "note")
     story.adds(
         FINANCE, "waits", "dependency", f"before={story.ids['format']}", f"after={story.ids['rules']}",
         "condition=格式模板定稿",

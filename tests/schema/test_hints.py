@@ -7,7 +7,13 @@ import pytest
 
 from schema.calendar_data import shipped
 from schema.records import KINDS, kind
-from schema.rules.hints import day_off_hints, department_hints, seat_hints
+from schema.rules.hints import (
+    day_off_hints,
+    department_hints,
+    idle_departments,
+    idle_hints,
+    seat_hints,
+)
 from schema.rules.policy import Policy
 from schema.rules.roles import Roles
 from schema.wording import use
@@ -117,12 +123,39 @@ def test_a_liaison_without_power_of_decision_is_pointed_out() -> None:
     assert seat_hints({**seat, "person": "王五", "role": "recorder"}, ROLES) == []
 
 
+BLOCKER = {"lead": "财务部", "departments": ["推广部", "数据部", "运营部", "财务部"]}
+
+
+@pytest.mark.row("S004-05")
+@pytest.mark.usefixtures("chinese")
+def test_a_department_with_neither_task_nor_seat_is_no_necessary_one() -> None:
+    task = {"title": "说明原因", "department": "市场部", "departments": ["数据部"]}
+    assert idle_departments(BLOCKER, [], ROLES, id="b") == []
+    assert idle_departments(BLOCKER, [task], ROLES, id="b") == ["运营部"]
+    assert idle_hints(["数据部", "运营部"]) == [
+        "协作部门数据部、运营部在这条卡点中既无任务也无席位；只列必须介入的部门，避免无关部门参与。"
+    ]
+    assert idle_hints([]) == []
+
+
+def test_a_seat_and_an_owner_make_a_department_take_part() -> None:
+    one = [{"title": "核对", "owner": "孙七"}]
+    people = [
+        Record("person", "1", {"name": "孙七", "department": "运营部"}),
+        Record("seat", "2", {"of": "b", "department": "数据部", "person": "*专员"}),
+        Record("seat", "3", {"of": "c", "department": "推广部", "person": "*经理"}),
+    ]
+    assert idle_departments(BLOCKER, one, Roles.under(people), id="b") == ["推广部"]
+
+
 def test_hostile_records_get_hints_that_hold_no_mark_of_theirs() -> None:
     for everywhere in (False, True):
         for written in hostile.records(everywhere=everywhere):
             of = KINDS[written.kind]
             said = [*day_off_hints(of, written.body, CALENDAR), *department_hints(of, written.body)]
             said += seat_hints(written.body, ROLES)
+            idle = idle_departments(written.body, [written.body, {}], ROLES, id="b")
+            said += idle_hints(idle)
             assert not any("\x1b" in line or "\u202e" in line for line in said)
 
 

@@ -206,3 +206,25 @@ def test_two_liaisons_and_one_without_power_of_decision_are_pointed_out(alone: D
     first = alone.ok("add", *seat, "person=*专员")
     assert "has no power of decision" in first.err
     assert "has a liaison here already" in alone.ok("add", *seat, "person=*经理").err
+
+
+@pytest.mark.row("S004-05")
+def test_a_department_without_a_part_in_a_blocker_is_pointed_out_and_not_refused(
+    alone: Duijie, blocker: str
+) -> None:
+    idle = "with neither a task nor a seat"
+    named = [f"departments={name}" for name in ("市场部", "数据部", "运营部")]
+    assert idle not in alone.ok("set", blocker, *named).err
+    seat = ("add", "seat", f"of={blocker}", "department=数据部", "person=*主管")
+    alone.ok(*seat)
+    task = ("add", "task", f"source={blocker}")
+    first = alone.ok(*task, "title=说明原因", "department=市场部")
+    assert f"运营部: cooperating on it {idle}" in first.err
+    # Once said it is not said again, but of another department or when a part is taken away.
+    assert idle not in alone.ok(*task, "title=定格式", "department=财务部").err
+    assert (
+        f"法务部: cooperating on it {idle}"
+        in alone.ok("set", blocker, *named, "departments=法务部").err
+    )
+    assert idle not in alone.ok("set", first.id, "state=doing").err
+    assert f"市场部: cooperating on it {idle}" in alone.ok("set", first.id, "state=dropped").err
