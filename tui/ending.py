@@ -11,11 +11,10 @@ from typing import Any, NamedTuple
 
 from textual.actions import ActionParseResult
 from textual.dom import DOMNode
-from textual.widget import Widget
 from textual.worker import WorkerFailed
 
 from syncd.store.connection import damaged
-from tui.saying import Saying
+from tui.keyboard import Keyboard
 from tui.terminal import Terminal, let_go
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -29,7 +28,7 @@ class LastWords(NamedTuple):
     put_down: Future[object] | None
 
 
-class Ending(Saying):
+class Ending(Keyboard):
     """An app that ends in order; what is in `on_ending` is called once, however it ends.
 
     `mishap` is what nobody foresaw, for whoever runs the app to say. `last_words` are given by
@@ -37,11 +36,10 @@ class Ending(Saying):
     """
 
     def __init__(self) -> None:
-        super().__init__(driver_class=Terminal)
+        super().__init__(Terminal)
         self.on_ending: list[Callable[[], object]] = []
         self.mishap: BaseException | None = None
         self.last_words: list[LastWords] = []
-        self._leaving = False
 
     @property
     def ending(self) -> bool:
@@ -68,21 +66,6 @@ class Ending(Saying):
         if number == signal.SIGHUP:
             let_go()
         self.exit(return_code=128 + number)
-
-    async def action_quit(self) -> None:
-        """End once what was typed before has reached who it was typed for; asked again, at once."""
-        if self._leaving:
-            self.exit()
-        self._leaving = True
-        self._leave_after(None)
-
-    def _leave_after(self, heard: Widget | None) -> None:
-        """End where the focus has heard all of its keys and did not lead on to another."""
-        focused = self.screen.focused
-        if focused is None or focused is heard:
-            self.exit()
-        else:
-            focused.call_later(self.call_later, self._leave_after, focused)
 
     async def end(self) -> None:
         """Let everybody put down what they hold; none keeps another from it."""
