@@ -45,7 +45,7 @@ guards: setup
 	$(BIN)/python -m tests.schema.owed.guards
 
 locales: setup
-	$(BIN)/pybabel compile --domain duijie --directory schema/locales
+	$(BIN)/python -m tests.locales
 
 keys: setup
 	$(BIN)/python -m tui.keys > docs/keys.md

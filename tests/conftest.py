@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +20,12 @@ from tests.wiring import Wired
 # A worker of the tests is told a width of its own, which no program in a pty is to inherit.
 for _name in ("COLUMNS", "LINES"):
     os.environ.pop(_name, None)
+
+# Hundreds of programs are started by the tests. Where the environment keeps Python from writing
+# bytecode each of them would compile all of its modules again, so that is kept for this run.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    os.environ["PYTHONPYCACHEPREFIX"] = _compiled = tempfile.mkdtemp(prefix="duijie-bytecode-")
+    atexit.register(shutil.rmtree, _compiled, ignore_errors=True)
 
 # What takes longest begins first, so that the workers end together.
 LONGEST = ("simulator", "processes", "terminal", "app")
