@@ -16,7 +16,7 @@ from schema.safe_text import safe_text
 from schema.version import Dot
 from schema.wording import _, n_
 from syncd.store.planning import Planned
-from syncd.store.reading import calendar_of, meta, policy_of
+from syncd.store.reading import meta
 from syncd.store.replica import Replica
 from syncd.store.rows import Change, Record
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 
 TITLES = 3  # records that a sentence names
-POINTED_OUT = 6  # sentences about one act
 STEPPED = ("blocker", "comment", "acceptance")  # kinds whose edits the six steps look at
 
 _decode = msgspec.json.Decoder(Body).decode
@@ -63,6 +62,8 @@ def act(
 
             changes, said = stepped(replica, changes)
             told.extend(said)
+        from tui.pointing import pointed_out
+
         told.extend(pointed_out(replica, changes))
         return changes
 
@@ -71,69 +72,6 @@ def act(
     changes = planned.changes
     hints = [*told, *rights_hints(replica, changes), *_foretold(replica, changes)]
     return Acted(changes, dots, hints)
-
-
-def pointed_out(replica: Replica, changes: Sequence[Change]) -> list[str]:
-    """What is not refused and yet worth a look in what an act writes: only what was not so before."""
-    found: list[str] = []
-    for change in changes:
-        if change.deleted or change.settles or change.kind not in KINDS:
-            continue
-        record = replica.record(change.kind, change.id)
-        before = body_of(record) if record is not None and not record.shown.deleted else {}
-        known = _worth_a_look(replica, change, before) if before else []
-        found += [
-            each
-            for each in _worth_a_look(replica, change, decoded(change.body))
-            if each not in known
-        ]
-        if change.kind in ("blocker", "task"):
-            found += _idle(replica, change)
-    return list(dict.fromkeys(found))[:POINTED_OUT]
-
-
-def _worth_a_look(replica: Replica, change: Change, body: Body) -> list[str]:
-    from schema.rules.hints import day_off_hints, department_hints, seat_hints
-
-    of, conn = KINDS[change.kind], replica.conn
-    found = [
-        *day_off_hints(of, body, calendar_of(conn)),
-        *department_hints(of, body, policy_of(conn)),
-    ]
-    if change.kind == "policy":
-        from tui.rulebook import cannot_be
-
-        found += cannot_be(body)
-    if change.kind == "seat":
-        from syncd.store.layers import roles_of
-
-        found += seat_hints(body, roles_of(conn), id=change.id)
-    return found
-
-
-def _idle(replica: Replica, change: Change) -> list[str]:
-    """A hint where an act leaves a department without any part in a blocker that names it (S004-05)."""
-    body = decoded(change.body)
-    id = change.id if change.kind == "blocker" else body.get("source")
-    if not isinstance(id, str):
-        return []
-    from schema.rules.hints import idle_departments, idle_hints
-    from syncd.store.layers import roles_of
-    from syncd.store.steps import around
-
-    found = around(replica.conn, id)
-    after = body if change.kind == "blocker" else found.body if found else {}
-    if found is None or not after.get("departments"):
-        return []
-    roles = roles_of(replica.conn)
-    tasks = {each.id: each.body for each in found.tasks_of_round}
-    known = idle_departments(found.body, tasks.values(), roles, id=id)
-    if change.kind == "task":
-        tasks[change.id] = body
-        if body.get("state") == "dropped":
-            del tasks[change.id]
-    idle = idle_departments(after, tasks.values(), roles, id=id)
-    return idle_hints(name for name in idle if name not in known)
 
 
 def body_of(record: Record) -> Body:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from schema.records import kind
 from tests.conftest import Duijie
 
 
@@ -228,3 +229,35 @@ def test_a_department_without_a_part_in_a_blocker_is_pointed_out_and_not_refused
     )
     assert idle not in alone.ok("set", first.id, "state=doing").err
     assert f"市场部: cooperating on it {idle}" in alone.ok("set", first.id, "state=dropped").err
+
+
+@pytest.mark.row("S001-07")
+def test_a_meeting_says_which_of_three_reasons_it_has(alone: Duijie) -> None:
+    refused = alone("add", "meeting", "title=评审会")
+    assert (refused.code, "Why a meeting (gate) is needed" in refused.err) == (1, True)
+    assert alone("add", "meeting", "title=评审会", "gate=information").code != 0
+    for gate in ("complex", "decision", "confirmation"):
+        alone.ok("add", "meeting", "title=评审会", f"gate={gate}")
+    assert kind("meeting").by_name["gate"].help == "None of these: a document does it"
+
+
+@pytest.mark.row("S001-09", "S001-29", "S001-30", "S001-38")
+def test_what_is_not_as_advised_of_a_meeting_is_pointed_out_once_and_not_refused(
+    alone: Duijie,
+) -> None:
+    first = alone.ok("add", "meeting", "title=评审会", "minutes=120", "gate=decision")
+    assert "lasts 120 minutes; 60 to 90 are advised" in first.err
+    assert "minutes" not in alone.ok("set", first.id, "goal=定优先级").err
+    alone.ok("set", first.id, "minutes=90")
+    topic = ("add", "topic", f"of={first.id}", "criterion=按用户优先级排序")
+    for title, minutes in (("需求", 20), ("可行性", 30), ("渠道", 20)):
+        assert "The agenda" not in alone.ok(*topic, f"title={title}", f"minutes={minutes}").err
+    last = alone.ok(*topic, "title=优先级", "minutes=20")
+    assert "The agenda takes 105 minutes with opening 5 and closing 10" in last.err
+    assert "The agenda" not in alone.ok("set", last.id, "output=排序表").err
+    assert "Topic 优先级: nothing says" in alone.ok("set", last.id, "criterion=").err
+    seat = ("add", "seat", f"of={first.id}", "role=member")
+    told = [alone.ok(*seat, f"person=*专员{n}").err for n in range(9)]
+    assert ["people take part" in err for err in told] == [False] * 8 + [True]
+    minutes_only = ("add", "seat", f"of={first.id}", "role=cc", "person=*经理")
+    assert "people take part" not in alone.ok(*minutes_only).err

@@ -10,11 +10,12 @@ from schema.rules.slipping import Pushed
 from schema.wording import _, n_
 from syncd.store.replica import Replica
 from syncd.store.rows import Change, Record
-from tui.acts import Body, body_of, called, pointed_out
+from tui.acts import Body, body_of, called
 from tui.cli.acts import found_record, save
 from tui.cli.shell import Shell
 from tui.cli.text import SHORT_ID, dated, table
 from tui.cli.values import Given, Reader
+from tui.pointing import pointed_out
 from tui.slipping import FIELDS, apart, declared, missing, not_later, pen_hint, pushes
 
 SHORT = {"cause": "delay_cause", "type": "delay_type"}
