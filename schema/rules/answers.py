@@ -217,8 +217,8 @@ def step(body: Body, replies: Replies) -> int:
     """The step of six that the blocker is at, 1 to 6.
 
     Open, it is to be clarified until nothing is unclear, whoever answered; then started; once it
-    is answered and has a goal or options, or is coordinated, it is co-created until tasks come
-    from it; resolved, it is verified; verified or closed, fed back.
+    is answered and has a goal, options or tasks, or is coordinated, it is co-created until tasks
+    come from it; resolved, it is verified; verified or closed, fed back.
     """
     match body.get("state"):
         case "verified" | "closed":
@@ -229,7 +229,8 @@ def step(body: Body, replies: Replies) -> int:
             return 4 if replies.tasks else 3
     if unclear(body):
         return 1
-    if replies.answered is not None and (body.get("target") or body.get("options")):
+    planned = replies.tasks or body.get("target") or body.get("options")
+    if replies.answered is not None and planned:
         return 4 if replies.tasks else 3
     return 2
 
