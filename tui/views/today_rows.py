@@ -88,7 +88,7 @@ class MineSource(RowSource[Item]):
         if self._view.brief:
             ink.put_right(end, day_words(row.due, self._view.day), "muted", size=12)
             end -= 13
-        told = countdown(row.shown, row.due, self._view.workspace)
+        told = countdown(row.shown, row.due, self._view.workspace, row.line.ends)
         end = ink.put_right(end, told, light if light in URGENT else "text", size=13) - 2
         if self._view.brief:
             begun = ink.cells - 29

@@ -32,14 +32,18 @@ def card_countdown(shown: Shown, due: str, day: date) -> str:
     return _("{n} wd", n=shown.left) if shown.left else day_left(due, day)
 
 
-def countdown(shown: Shown, due: str, workspace: Workspace) -> str:
-    """The time left or gone by, in full."""
+def countdown(shown: Shown, due: str, workspace: Workspace, ends: int | None = None) -> str:
+    """The time left or gone by, in full; `ends` is the moment where the clock has one, in microseconds."""
     if shown.left is None:
         return ""
     if shown.light == RED and shown.late_days:
         return _("{n} wd late", n=shown.late_days)
     if shown.unit == MINUTES:
-        seconds = seconds_left(due, workspace)
+        seconds = (
+            seconds_left(due, workspace)
+            if ends is None
+            else int((ends - workspace.now()) / 1_000_000)
+        )
         clock = clock_words(abs(seconds))
         return _("{time} late", time=clock) if seconds < 0 else _("{time} left", time=clock)
     if shown.light == RED or shown.left < 0:
