@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from tui.live import Live
     from tui.widgets.view import View
 
+WRITTEN = {
+    "seat": "person",
+    "acceptance": "lines",
+    "signoff": "text",
+    "report": "did",
+    "comment": "text",
+}
+"""The field that a paper begun for what waits is for; of others the first."""
+ONLY = {"progress": ("did", "next", "says", "percent", "delay_cause", "need")}
+"""The fields that are asked for, where the others follow from what it was begun for."""
+
 
 def palette(app: DuijieApp) -> None:
     """Find an action, a tab or a record by typing, and go there."""
@@ -109,6 +120,14 @@ async def record(app: DuijieApp, kind: str, id: str, *, field: str = "") -> None
         app.say(_("This record is not here."), wrong=True)
         return
     await app.open_view(RecordPage(kind, id, field=field))
+
+
+async def paper(app: DuijieApp, kind: str, values: Mapping[str, Any]) -> None:
+    """The page of a paper begun for what waits, at the field it is for; saved, it comes back here."""
+    from tui.views.record import RecordPage
+
+    only, field = ONLY.get(kind, ()), WRITTEN.get(kind, "")
+    await app.open_view(RecordPage(kind, "", values, only=only, field=field, returns=True))
 
 
 async def delay(app: DuijieApp, id: str) -> None:

@@ -148,18 +148,17 @@ def _verify(at: Around) -> Next:
         why = _("{why}. Verify on {day}", why=why, day=day)
     if draft is not None:
         return Next(N_("Verify"), why, Open("acceptance", draft.id, "lines"))
-    body = {**verification(at.body, at.id), "state": "submitted"}
-    return Next(N_("Verify"), why, Write("acceptance", body))
+    return Next(N_("Verify"), why, Write("acceptance", verification(at.body, at.id)))
 
 
 def _feed_back(at: Around, department: str, *, closed: bool) -> Next | None:
     missing = at.feedback_missing
     if department in missing and not closed:
-        said = {"of": at.id, "of_dot": at.dot, "meaning": "feedback", "department": department}
+        given = {"of": at.id, "of_dot": at.dot, "meaning": "feedback", "department": department}
         return Next(
             N_("Give feedback"),
             _("Your department has not said how it went"),
-            Write("signoff", {**said, **_project(at)}),
+            Write("signoff", {**given, **_project(at)}),
         )
     sheet = next((each for each in at.sheets if each.text("state") == "submitted"), None)
     if sheet is None:
@@ -173,9 +172,9 @@ def _feed_back(at: Around, department: str, *, closed: bool) -> Next | None:
             why = _("Sum up what the departments said")
         if at.sheets:
             return Next(N_("Feedback sheet"), why, Open("report", at.sheets[-1].id))
-        sheet_begun = feedback_sheet(at.body, at.id, [(e.author, e.body) for e in at.signoffs])
-        whole: dict[str, object] = {} if missing else {"state": "submitted"}
-        return Next(N_("Feedback sheet"), why, Write("report", {**sheet_begun, **whole}))
+        said = [(each.author, each.body) for each in at.signoffs]
+        begun = feedback_sheet(at.body, at.id, said, whole=not missing)
+        return Next(N_("Feedback sheet"), why, Write("report", begun))
     shared = [each for each in at.lessons if each.text("state") == "shared"]
     if not shared:
         drafts = [each for each in at.lessons if each.text("state") != "retired"]

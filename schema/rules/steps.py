@@ -113,10 +113,10 @@ def verification_lines(blocker: Body) -> list[dict[str, str]]:
 
 
 def verification(blocker: Body, id: str) -> dict[str, Any]:
-    """A verification of this blocker's round, to be judged line by line."""
+    """A verification of this blocker's round, to be judged line by line; saved, it counts."""
     return _filled(
         title=one_line(_("Verification: {title}", title=_title(blocker))),
-        state="draft",
+        state="submitted",
         type="blocker",
         of=id,
         project=blocker.get("project"),
@@ -172,10 +172,13 @@ def topic_meeting(
     return held, topics
 
 
-def feedback_sheet(blocker: Body, id: str, signoffs: Sequence[tuple[str, Body]]) -> dict[str, Any]:
+def feedback_sheet(
+    blocker: Body, id: str, signoffs: Sequence[tuple[str, Body]], *, whole: bool
+) -> dict[str, Any]:
     """The 反馈与改进记录表 of a blocker, from each department's feedback (S004-15, S004-17).
 
-    `signoffs` are author and body of the sign-offs of the blocker, in the order they came.
+    `signoffs` are author and body of the sign-offs of the blocker, in the order they came; a draft
+    until they are `whole`, so that whoever is missing is not left out.
     """
     said = [
         (author, body)
@@ -188,7 +191,7 @@ def feedback_sheet(blocker: Body, id: str, signoffs: Sequence[tuple[str, Body]])
     ]
     return _filled(
         title=one_line(_("Feedback: {title}", title=_title(blocker))),
-        state="draft",
+        state="submitted" if whole else "draft",
         type="feedback",
         of=id,
         project=blocker.get("project"),

@@ -146,6 +146,7 @@ def test_a_verification_has_a_line_for_what_was_first_said() -> None:
     ]
     begun = verification({**said, "round": 2}, ID)
     assert (begun["type"], begun["of"], begun["round"]) == ("blocker", ID, 2)
+    assert begun["state"] == "submitted"
     assert problems("acceptance", begun) == []
 
 
@@ -178,10 +179,12 @@ def test_the_feedback_sheet_gathers_what_each_department_said() -> None:
         ("李四", {"meaning": "feedback", "department": "财务部", "text": "提前一天\n更好"}),
         ("王五", {"meaning": "feedback", "text": 7}),
     ]
-    sheet = feedback_sheet(BLOCKER, ID, signoffs)
+    sheet = feedback_sheet(BLOCKER, ID, signoffs, whole=False)
     assert sheet["did"] == ["市场部：模板好用", "财务部：提前一天 更好"]
     assert sheet["attendees"] == ["张三", "李四"]
     assert (sheet["type"], sheet["department"], sheet["of"]) == ("feedback", "财务部", ID)
+    assert sheet["state"] == "draft"
+    assert feedback_sheet(BLOCKER, ID, signoffs, whole=True)["state"] == "submitted"
     assert problems("report", sheet) == []
     assert feedback_missing(BLOCKER, [body for _author, body in signoffs]) == ["运营部"]
 
@@ -217,6 +220,8 @@ def test_no_odd_body_raises(body: dict[str, Any]) -> None:
     move_faults(body, "verified", tasks=[body], acceptances=[body])
     verification(reopened(body), ID)
     topic_meeting(body, ID, MEETING)
-    feedback_sheet(body, ID, [("甲", body), ("乙", {**body, "meaning": "feedback", "text": "x"})])
+    feedback_sheet(
+        body, ID, [("甲", body), ("乙", {**body, "meaning": "feedback", "text": "x"})], whole=True
+    )
     feedback_missing(body, [body])
     smart_missing(body)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -24,6 +24,7 @@ from syncd.store.reckoning import Reckoning
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
 from syncd.store.steps import around
+from tui import doors
 from tui.actions import bindings
 from tui.acts import TITLES
 from tui.explaining import explained
@@ -43,8 +44,6 @@ from tui.widgets.typing import typeable
 from tui.widgets.view import NARROW, Context, Fact, View
 
 Plan = Callable[[Replica], Sequence[Change]]
-# The field that a paper begun for a blocker is for.
-WRITTEN = {"seat": "person", "acceptance": "lines", "signoff": "text", "report": "did"}
 
 
 class Blockers(View):
@@ -360,20 +359,13 @@ class Blockers(View):
         if key is None or begin is None:
             return
         if isinstance(begin, Write):
-            await self._write(begin.kind, begin.body)
+            await doors.paper(self.duijie, begin.kind, begin.body)
         elif isinstance(begin, Open):
             await self.duijie.open_record(begin.kind, begin.id, field=begin.field)
         elif isinstance(begin, Move):
             await self._put_into(key, lambda pen: put_into(pen, key, begin.state))
         elif isinstance(begin, Convene):
             self.run_worker(self._convene(key), group="ask", exclusive=True)
-
-    async def _write(self, kind_name: str, body: Mapping[str, object]) -> None:
-        """The page of a paper begun for the blocker; saved, it comes back here."""
-        from tui.views.record import RecordPage
-
-        field = WRITTEN.get(kind_name, "")
-        await self.duijie.open_view(RecordPage(kind_name, "", body, field=field, returns=True))
 
     async def _convene(self, key: Key) -> None:
         """Call the topic meeting with its three topics, after asking, and show it."""
@@ -401,7 +393,7 @@ class Blockers(View):
 
     async def action_task(self) -> None:
         if self._seen is not None:
-            await self._write("task", task_from(self._seen.around))
+            await doors.paper(self.duijie, "task", task_from(self._seen.around))
 
     def action_levels(self) -> None:
         """Say who is asked for the answer now, and when the next level is."""

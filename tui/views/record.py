@@ -29,7 +29,6 @@ from tui.widgets.lines import Lines
 
 PLACED = ("project", "of", "source", "state", "department")
 """What a paper begins with by where it was begun: of these alone none is made."""
-PROGRESS = ("did", "next", "says", "percent", "delay_cause", "need")
 
 
 class RecordPage(Page):
@@ -326,8 +325,7 @@ class RecordPage(Page):
             return
         today = local(self.workspace.moment(), self.workspace.setting.zone).date()
         values = {**self.made_of().get("progress", {}), "day": today.isoformat()}
-        page = RecordPage("progress", "", values, only=PROGRESS, returns=True)
-        await self.duijie.open_view(page)
+        await doors.paper(self.duijie, "progress", values)
 
     async def action_delay(self) -> None:
         """Declare that this task is late."""

@@ -23,6 +23,7 @@ from syncd.store.lights import Light, lights
 from syncd.store.news import Changes, News, changes, looked, note_looked
 from syncd.store.today import Item, Today
 from syncd.store.today import today as today_of
+from tui import doors
 from tui.actions import bindings
 from tui.asking import Asker, Overtaken
 from tui.cli.text import day_left
@@ -87,6 +88,9 @@ class TodayView(View):
         super().__init__()
         self._read: Read | None = None
         self._since: int | None = None
+        self._reading = False
+        self._arriving = False  # the focus waits for what is read
+        self._aside = False  # the person went to the dates
 
     def compose(self) -> ComposeResult:
         self.asker = Asker(self.workspace.home)
@@ -158,17 +162,23 @@ class TodayView(View):
             self.list.shades = self.dates.shades = self.below.shades = self.shades
             self._again()
 
+    def _again(self) -> None:
+        self._reading = True
+        self._read_again()
+
     @work(exclusive=True, group="today")
-    async def _again(self) -> None:
+    async def _read_again(self) -> None:
         try:
             self._show(await self.asker.ask(self._question()))
         except Overtaken:
             return
         except DuijieError as error:
+            self._reading = False
             self.duijie.say(str(error), wrong=True)
 
     def _show(self, read: Read) -> None:
         self._read = read
+        self._reading = False
         self.mine.show(read.today.items)
         self.due.show(read.due, read.breaks)
         self.list.reread()
@@ -191,8 +201,9 @@ class TodayView(View):
             )
         here = self.list.has_focus
         self.list.display, self.empty.display = not none, none
-        if none and here:
-            self.dates.focus()
+        if self._arriving or (none and here):
+            self._arriving = False
+            self._to_pane()
 
     def _lay(self, read: Read) -> None:
         """Give what is below the lines it needs, and what waits for me where there is little room."""
@@ -297,7 +308,12 @@ class TodayView(View):
         self.dates.redraw()
 
     def take_focus(self) -> None:
-        self.call_after_refresh((self.list if self.list.display else self.dates).focus)
+        """To what waits, where anything does once it is read, or to where the person was."""
+        self._arriving = self._reading
+        self.call_after_refresh(self._to_pane)
+
+    def _to_pane(self) -> None:
+        (self.dates if self._aside or not self.list.display else self.list).focus()
 
     def on_descendant_focus(self) -> None:
         for head in self.query(PaneHead):
@@ -314,6 +330,7 @@ class TodayView(View):
 
     @on(Lines.Opened)
     async def _opened(self, message: Lines.Opened) -> None:
+        self._aside = message.lines is self.dates
         if message.lines is self.dates:
             row = self._date(message.key)
             if row is not None:
@@ -326,7 +343,7 @@ class TodayView(View):
         if is_receipt(item.line):
             self.run_worker(self._receive(item.line), group="ask", exclusive=True)
         elif isinstance(step, Write):
-            await self.duijie.new_record(step.kind, step.body)
+            await doors.paper(self.duijie, step.kind, step.body)
         elif isinstance(step, Settle):
             await self.duijie.open_conflict(step.kind, step.id)
         else:
@@ -342,7 +359,8 @@ class TodayView(View):
 
     def action_pane(self) -> None:
         """To the other list."""
-        (self.dates if self.list.has_focus or not self.list.display else self.list).focus()
+        self._aside = self.list.has_focus
+        self._to_pane()
 
     def action_record(self) -> None:
         """Open the record that the line is about, and not what settles it."""

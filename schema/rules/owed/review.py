@@ -132,18 +132,7 @@ def conclude(world: World) -> Iterator[Turn]:
 def feedback(world: World) -> Iterator[Turn]:
     """Every department touched says how it went (S004-15)."""
     for blocker in verified(world):
-        said = {
-            world.roles.named(each.text("department"))
-            for each in world.pointing("signoff", "of", blocker)
-            if each.text("meaning") == "feedback"
-        }
-        touched = [
-            *departments(blocker),
-            *(task.text("department") for task in tasks(world, blocker)),
-        ]
-        for department in dict.fromkeys(world.roles.named(name) for name in touched if name):
-            if department in said:
-                continue
+        for department in _silent(world, blocker):
             yield Turn(
                 paper=blocker,
                 to=world.liaisons(department, blocker.project),
@@ -161,6 +150,18 @@ def feedback(world: World) -> Iterator[Turn]:
             )
 
 
+def _silent(world: World, blocker: Paper) -> list[str]:
+    """The departments touched, those of its tasks too, that have not said how it went."""
+    said = {
+        world.roles.named(each.text("department"))
+        for each in world.pointing("signoff", "of", blocker)
+        if each.text("meaning") == "feedback"
+    }
+    touched = [*departments(blocker), *(task.text("department") for task in tasks(world, blocker))]
+    named = dict.fromkeys(world.roles.named(name) for name in touched if name)
+    return [department for department in named if department not in said]
+
+
 def sheet(world: World) -> Iterator[Turn]:
     """The 反馈与改进记录表 of a verified blocker (S004-17)."""
     for blocker in verified(world):
@@ -173,13 +174,12 @@ def sheet(world: World) -> Iterator[Turn]:
                 world.pointing("signoff", "of", blocker), key=lambda each: (each.said, each.id)
             )
         ]
+        begun = feedback_sheet(blocker.body, blocker.id, said, whole=not _silent(world, blocker))
         yield Turn(
             paper=blocker,
             to=leaders(world, blocker),
             why=_("Verified, and its feedback sheet is not submitted"),
-            step=Open("report", reports[0].id, "state")
-            if reports
-            else Write("report", feedback_sheet(blocker.body, blocker.id, said)),
+            step=Open("report", reports[0].id, "state") if reports else Write("report", begun),
         )
 
 

@@ -33,7 +33,7 @@ def test_a_resolved_blocker_is_compared_with_what_was_first_said_on_its_day(
         {"standard": "Phenomenon: 最初的现象"},
         {"standard": "Effect: 2 天"},
     ]
-    draft = office.room.follow(line)
+    draft = office.room.follow(line, state="draft")
     assert office.room.one("verify").step == Open("acceptance", draft.id, "state")
     assert blocker.state == "resolved"
     office.room.edit(draft, state="submitted", result="solved")
@@ -129,6 +129,21 @@ def test_the_lead_sums_up_in_the_feedback_sheet(office: Office) -> None:
     office.room.follow(again, state="submitted")
     assert office.room.lines("sheet") == []
     assert blocker.state == "verified"
+
+
+@pytest.mark.row("S004-15", "S004-17")
+def test_the_sheet_is_begun_as_a_draft_until_every_department_is_heard(office: Office) -> None:
+    office.blocker(state="verified")
+
+    def begun_as() -> object:
+        step = office.room.one("sheet").step
+        assert isinstance(step, Write)
+        return step.body["state"]
+
+    assert begun_as() == "draft"
+    for line in office.room.lines("feedback"):
+        office.room.follow(line, text="流程顺了")
+    assert begun_as() == "submitted"
 
 
 @pytest.mark.row("S004-18")

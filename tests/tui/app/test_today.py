@@ -123,6 +123,11 @@ async def test_enter_begins_the_paper_that_settles_it_with_what_is_known(
         assert isinstance(page, RecordPage)
         assert page.kind_name == "progress"
         assert page.form.body["of"] == TASK
+        assert page.pane.key == "did"
+        await pilot.press("x", "f4")
+        await at_rest(pilot, jobs)
+        assert app.frame.view is view
+        assert "daily" not in {each.line.rule for each in view.mine.window.rows(0, 40)}
 
 
 async def test_enter_on_a_conflict_turns_to_it_among_the_conflicts(
@@ -177,3 +182,23 @@ async def test_with_nothing_to_do_the_next_date_is_named(tmp_path: Path, jobs: J
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await opened(pilot, jobs)
         assert any("今天没有轮到你的事" in row for row in grid(app))
+
+
+async def test_coming_to_today_the_focus_is_on_what_waits_as_soon_as_anything_does(
+    tmp_path: Path, jobs: Jobs
+) -> None:
+    home = Home(tmp_path / "alone")
+    home.init(ENGINEER, "研发部")
+    app = DuijieApp(home, lang="zh", theme="dark", clock=FrozenClock(), synced=False)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        view = await opened(pilot, jobs)
+        assert view.dates.has_focus
+        await pilot.press("2")
+        await given(app, state="doing")
+        await at_rest(pilot, jobs)
+        await pilot.press("1")
+        await at_rest(pilot, jobs)
+        assert view.list.has_focus
+        await pilot.press("tab", "enter", "escape")
+        await at_rest(pilot, jobs)
+        assert view.dates.has_focus
