@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import TypeVar
 
 from syncd.home import Home
@@ -25,20 +26,16 @@ class Asker:
         self._home = home
         self._thread = ThreadPoolExecutor(1, "asker")
         self._held: Replica | None = None
+        self._holding = Lock()  # while it is interrupted or closed
         self._newest = 0
 
     async def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """The answer; Overtaken where it came too late to count."""
         self._overtake()
         mine = self._newest
-        try:
-            answer = await asyncio.get_running_loop().run_in_executor(
-                self._thread, self._answer, question, mine
-            )
-        except sqlite3.OperationalError:
-            if mine != self._newest:
-                raise Overtaken from None
-            raise
+        answer = await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._answer, question, mine
+        )
         if mine != self._newest:
             raise Overtaken
         return answer
@@ -55,17 +52,32 @@ class Asker:
 
     def _overtake(self) -> None:
         self._newest += 1
-        if self._held is not None:
-            self._held.conn.interrupt()
+        with self._holding:
+            if self._held is not None:
+                self._held.conn.interrupt()
 
     def _answer(self, question: Callable[[sqlite3.Connection], T], mine: int) -> T:
         if mine != self._newest:
             raise Overtaken
+        try:
+            return question(self._connection())
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise
+            # What was cut short may have left statements open, and until all of them are gone
+            # SQLite cuts short each new one too: the next question has a connection of its own.
+            self._let_go()
+        if mine != self._newest:
+            raise Overtaken
+        return question(self._connection())
+
+    def _connection(self) -> sqlite3.Connection:
         if self._held is None:
             self._held = Replica(self._home.database, readonly=True)
-        return question(self._held.conn)
+        return self._held.conn
 
     def _let_go(self) -> None:
-        held, self._held = self._held, None
-        if held is not None:
-            held.close()
+        with self._holding:
+            held, self._held = self._held, None
+            if held is not None:
+                held.close()
