@@ -86,6 +86,12 @@ class Paper(Struct, frozen=True, kw_only=True):
         return self.at if self.accepted is None else min(self.at, self.accepted)
 
 
+def department_of(paper: Paper, *fields: str) -> str:
+    """The department that a paper names first in these fields, those that its kind has; "" where none is."""
+    known = KINDS[paper.kind].by_name
+    return next(filter(None, (paper.text(field) for field in fields if field in known)), "")
+
+
 class Open(Struct, frozen=True):
     """A record to open, at a field where one is to be filled."""
 
@@ -414,9 +420,9 @@ class World:
 
     def liaisons(self, department: str, project: str = "") -> tuple[str, ...]:
         """Who speaks for a department, in a project by its seats; nobody for no department."""
-        return self.roles.liaisons(department, self._seating(project)) if department else ()
+        return self.roles.liaisons(department, self.seating(project)) if department else ()
 
-    def _seating(self, project: str) -> str:
+    def seating(self, project: str) -> str:
         """The project whose seats count; "" for what is none: the seats of those are for themselves."""
         return "" if self.find(project, *SEATED_APART) else project
 
@@ -428,19 +434,18 @@ class World:
         """The liaisons of the department that began the paper's project; of no project, that leads it."""
         if paper.project:
             return self.beginners(paper.project)
-        department = paper.text("lead") or paper.text("initiator") or paper.text("department")
-        return self.liaisons(department)
+        return self.liaisons(department_of(paper, "lead", "initiator", "department"))
 
     def decision_layer(self, project: str) -> tuple[str, ...]:
         """Who is in the decision layer of a project."""
-        project = self._seating(project)
+        project = self.seating(project)
         return self.roles.decision_layer(project) if project else ()
 
     def deciders(self, paper: Paper) -> tuple[str, ...]:
         """The decision layer of the paper's project; of no project, the decider of its department."""
         if paper.project:
             return self.decision_layer(paper.project)
-        decider = self.roles.decider(paper.text("lead") or paper.text("department"))
+        decider = self.roles.decider(department_of(paper, "lead", "department"))
         return (decider,) if decider else ()
 
     def superiors(self, person: str) -> tuple[str, ...]:

@@ -135,6 +135,7 @@ class _Gathering:
     def all(self) -> Gathered:
         self._blockers()
         self._own_tasks()
+        self._solving()
         self._foretold()
         self._emergencies()
         self._planned()
@@ -209,13 +210,27 @@ class _Gathering:
             ).fetchone()
             self._beyond += max(n - WINDOW, 0)
 
+    def _solving(self) -> None:
+        """Those that come from a blocker of another project: what nobody leads there falls to whoever coordinates here."""
+        if self._reach.coordinates:
+            self._take(
+                f"""kind = 'task' AND {UNFINISHED} AND {_FALLS} AND source IN (
+                    SELECT id FROM records INDEXED BY records_standing
+                    WHERE deleted = 0 AND {STANDING} AND kind = 'blocker' AND ifnull(state, '') <> 'closed')
+                AND EXISTS (SELECT 1 FROM records b WHERE b.kind = 'blocker' AND b.id = records.source
+                    AND b.project IS NOT records.project)""",
+                *self._falls,
+                index=_BY_SOURCE,
+            )
+
     def _foretold(self) -> None:
         """Those that are said to be late, in what the person began or of whom they are the superior."""
         reach = self._reach
-        if not (reach.begun or reach.juniors or reach.coordinates):
+        if not (reach.begun or reach.juniors or reach.departments or reach.coordinates):
             return
-        theirs = f"(project IN {_SET} OR owner IN {_SET} OR {self._or_falls})"
-        parameters = (reach.begun, reach.juniors, *self._falls)
+        theirs = f"""(project IN {_SET} OR owner IN {_SET} OR {self._or_falls}
+            OR project IS NULL AND department IN {_SET})"""
+        parameters = (reach.begun, reach.juniors, *self._falls, reach.departments)
         self._take(
             f"""{MARKED} AND kind = 'task' AND {UNFINISHED} AND due_at < ? AND {theirs}
             ORDER BY due_at LIMIT {WINDOW}""",
@@ -262,7 +277,8 @@ class _Gathering:
         reach = self._reach
         self._take(
             f"""{STANDING} AND kind IN ('milestone', 'request')
-            AND ifnull(state, '') NOT IN ('reached', 'accepted', 'confirmed', 'closed', 'dropped')
+            AND (kind = 'milestone' AND ifnull(state, '') NOT IN ('reached', 'dropped')
+                OR kind = 'request' AND ifnull(state, '') NOT IN ('accepted', 'confirmed', 'closed', 'dropped'))
             AND ({self._or_falls} OR department IN {_SET}
                 OR json_extract(body, '$.initiator') IN {_SET} OR owner IN {_SET})""",
             *self._falls,
@@ -288,7 +304,7 @@ class _Gathering:
         said = "OR instr(body, ?) " * len(named)
         self._take(
             f"""{MARKED} AND kind = 'comment'
-            AND ((instr(body, '"about":["') = 0 AND instr(body, '"departments":["') = 0) {said})
+            AND (NOT {_names("about")} AND NOT {_names("departments")} {said})
             AND NOT EXISTS (SELECT 1 FROM records s
                 WHERE s.of = records.id AND s.kind = 'signoff' AND s.deleted = 0
                 AND s.author = ? AND json_extract(s.body, '$.meaning') = 'receipt')
@@ -317,10 +333,10 @@ class _Gathering:
         self._pointing(blockers | sheets, "lesson")
         lessons = {each.id for each in self._of("lesson")}
         self._take(f"source IN {_SET} AND kind = 'task'", lessons, index=_BY_SOURCE)
-        received = self._reach.seats | {each.id for each in self._of("comment")}
-        self._pointing(received, "signoff")
         tasks = {each.id for each in self._of("task")}
         self._pointing(tasks, "progress", "comment", "signoff")
+        received = self._reach.seats | {each.id for each in self._of("comment")}
+        self._pointing(received, "signoff")
         self._take(
             f"""{MARKED} AND kind = 'meeting' AND EXISTS (SELECT 1 FROM json_each(body, '$.about')
                 WHERE value IN {_SET})""",
@@ -332,7 +348,8 @@ class _Gathering:
             f"after IN {_SET} AND kind = 'dependency'", waiting, index="INDEXED BY records_after"
         )
         for kind in ("task", "milestone", "request", "blocker"):
-            self._context(kind, (each.text("before") for each in waits))
+            # Both ends, as the rule finds them: nothing keeps two kinds from having one id.
+            self._context(kind, (each.text(end) for each in waits for end in ("before", "after")))
         self._context("topic", (each.text("source") for each in self._of("task")))
 
     def _reopened(self) -> None:
@@ -363,6 +380,12 @@ class _Gathering:
 _SET = "(SELECT value FROM json_each(?))"
 _FALLS = f"(ifnull(project, '') IN {_SET} OR (? AND project NOT IN {_SET}))"
 _BY_SOURCE = "INDEXED BY records_source"
+
+
+def _names(field: str) -> str:
+    """Whether a body says a text in a list."""
+    return f"""(ifnull(json_type(body, '$.{field}'), '') = 'array'
+        AND EXISTS (SELECT 1 FROM json_each(body, '$.{field}') WHERE type = 'text' AND value <> ''))"""
 
 
 def _json(names: Iterable[object]) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from schema.records.kind import Body
+from schema.records.registry import KINDS
 from schema.rules.answers import Replies
 from schema.rules.lights import Shown
 from schema.rules.owed.table import Line, owed
@@ -144,11 +145,13 @@ def reach(conn: sqlite3.Connection, world: World, person: str) -> Reach:
     """What of a workspace is a person's, by its people, departments and projects alone."""
     known = {each.text("name") for each in world.all("person")} | {person} - {""}
     names = {name for name in known if world.stands_for(name) == person}
-    ended = {each.id for each in world.all("project") if not world.runs(each)}
     everywhere = {each.id for each in world.all("project")}
+    ended = {p.id for p in world.all("project") if p.state in KINDS["project"].finished}
     # A project that is not here may have seats all the same.
-    running = (everywhere | {each.text("of") for each in world.all("seat")}) - ended
-    mine, decided_by_me = _departments(world, running, names)
+    seated = everywhere | {each.text("of") for each in world.all("seat")}
+    running = seated - ended
+    # A task may come from a blocker of a project that has ended.
+    mine, decided_by_me = _departments(world, seated, names)
     coordinated = {p for p in ["", *everywhere] if names & set(world.coordinators(p))}
     strays = bool(names & set(world.coordinators(_UNKNOWN)))
     begun, decided = set[str](), set[str]()
@@ -181,7 +184,7 @@ def reach(conn: sqlite3.Connection, world: World, person: str) -> Reach:
     )
 
 
-def _departments(world: World, running: set[str], names: set[str]) -> tuple[set[str], set[str]]:
+def _departments(world: World, projects: set[str], names: set[str]) -> tuple[set[str], set[str]]:
     """The departments that these names speak for, in any project, and those that they decide for.
 
     By every name that a department has.
@@ -204,7 +207,7 @@ def _departments(world: World, running: set[str], names: set[str]) -> tuple[set[
     for name, also in called.items():
         if not name:
             continue
-        for project in ["", *(running & seated.get(name, set()))]:
+        for project in ["", *(projects & seated.get(name, set()))]:
             if names & set(world.liaisons(name, project)):
                 mine |= also
         if world.roles.decider(name) in names:

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from schema.ids import derived_id, new_id
 from schema.records import encode, own_id
@@ -108,6 +109,21 @@ STATELESS = (
     paper("task", "then", due="2026-12-01"),
 )
 BLOCKER = paper("blocker", "blocker", title="b", state="open", due="2026-11-01")
+ENDED = paper("project", "ended", title="p", state="closed")
+WITHIN = paper("project", "within", title="q", project=ENDED.id)
+THERE = paper("blocker", "there", title="b", state="open", lead="研发部", project=ENDED.id)
+MINE = paper("project", "mine", title="m", initiator="市场部")
+DECIDES = paper("person", "a", name="李雷", department="市场部", decides=True)
+ELSEWHERE = paper("department", "elsewhere", name="研发部", head="王总")
+LATE = paper(
+    "task", "late", state="doing", department="市场部", owner="没有", due="2026-11-20",
+    delay_cause="x", need="y", initiator="研发部",
+)  # fmt: skip
+TOLD = replace(
+    paper("comment", "told", type="announcement", of=TASK.id, about=["李雷"], text="x"),
+    author="王总",
+)
+TWIN = replace(paper("milestone", "twin", due="2026-12-01", state="open"), id=STATELESS[0].id)
 
 
 @pytest.mark.parametrize(
@@ -124,8 +140,83 @@ BLOCKER = paper("blocker", "blocker", title="b", state="open", due="2026-11-01")
             paper("seat", "seat", of=BLOCKER.id, person="李雷", layer="decision"),
             paper("task", "late", state="doing", due="2026-09-01", project=BLOCKER.id),
         ],
+        [
+            ENDED,
+            THERE,
+            paper("seat", "seat", of=ENDED.id, department="研发部", person="李雷", role="liaison"),
+            ELSEWHERE,
+            paper("task", "from", state="doing", owner="王总", source=THERE.id),
+        ],
+        [
+            ENDED,
+            WITHIN,
+            paper("seat", "seat", of=WITHIN.id, person="李雷", layer="decision"),
+            paper("task", "late", state="doing", due="2026-09-01", project=WITHIN.id),
+        ],
+        [
+            replace(ENDED, body={"state": "closed", "initiator": "财务部"}),
+            paper("department", "other", name="财务部", head="王总"),
+            MINE,
+            DECIDES,
+            paper("task", "from", state="doing", owner="王总", source=THERE.id, project=MINE.id),
+            THERE,
+        ],
+        [paper("person", "a", name="李雷", department="市场部"), LATE],
+        [
+            paper("person", "a", name="李雷", department="研发部"),
+            paper("department", "b", name="市场部", head="王总"),
+            LATE,
+            STATELESS[0],
+            paper("dependency", "d", before=STATELESS[0].id, after=LATE.id),
+        ],
+        [
+            paper("person", "a", name="李雷"),
+            replace(paper("comment", "x", type="announcement", about=[""]), author="王总"),
+        ],
+        [
+            paper("task", "task", state="doing", owner="李雷"),
+            TOLD,
+            paper("signoff", "s", of=TOLD.id, meaning="receipt"),
+        ],
+        [
+            paper("person", "a", name="李雷", department="研发部"),
+            replace(TWIN, body={**TWIN.body, "department": "研发部"}),
+            replace(STATELESS[1], id=TWIN.id, body={"state": "doing", "owner": "王总"}),
+            paper("task", "before", state="doing", due="2999-12-31", owner="王总"),
+            paper("dependency", "d", before=derived_id("test", "before"), after=TWIN.id),
+        ],
+        [
+            paper("milestone", "m", state="accepted", due="2026-12-01", department="研发部"),
+            paper("person", "a", name="李雷", department="研发部"),
+            paper("task", "before", state="doing", due="2999-12-31", owner="王总"),
+            paper(
+                "dependency",
+                "d",
+                before=derived_id("test", "before"),
+                after=derived_id("test", "m"),
+            ),
+        ],
+        [
+            replace(TWIN, kind="meeting", id=MINE.id, body={"title": "x"}),
+            replace(MINE, body={**MINE.body, "state": "running"}),
+            replace(paper("seat", "seat", of=MINE.id, person="李雷"), author="王总"),
+        ],
     ],
-    ids=["nobody's department", "no state", "a blocker's seat"],
+    ids=[
+        "nobody's department",
+        "no state",
+        "a blocker's seat",
+        "a seat of an ended project",
+        "a project in an ended one",
+        "a blocker of another project",
+        "late without a project",
+        "a field of another kind",
+        "nobody's name",
+        "an announcement of a task, received",
+        "two kinds of one id",
+        "a state of another kind",
+        "a meeting with a project's id",
+    ],
 )
 def test_odd_papers_are_the_same_to_one_person_as_to_all(
     held: Replica, papers: list[Paper]
@@ -133,7 +224,7 @@ def test_odd_papers_are_the_same_to_one_person_as_to_all(
     put(held, papers)
     lines, _beyond = waiting(held.conn, us("2026-11-20T09:00"), "李雷")
     whole = owed(World.of(papers, now=us("2026-11-20T09:00")), "李雷")
-    assert {line.identity for line in lines} == {line.identity for line in whole}
+    assert {line.identity: line for line in lines} == {line.identity: line for line in whole}
 
 
 def test_where_nobody_works_for_years_the_list_is_soon_there(held: Replica) -> None:

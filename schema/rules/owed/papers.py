@@ -18,7 +18,7 @@ def receipt(world: World) -> Iterator[Turn]:
             why = _("Announced by {author}", author=comment.author)
             yield from _receipts(world, comment, concerned(world, comment), why)
     for seat in world.of_kind("seat"):
-        project = world.find(seat.text("of"), "project")
+        project = world.find(world.seating(seat.text("of")), "project")
         person = seat.text("person")
         if project is None or project.state not in AGREED or not person:
             continue

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from schema.records.registry import KINDS
 from schema.rules.owed.blockers import leaders, owners
-from schema.rules.world import Open, Paper, Turn, World, Write
+from schema.rules.world import Open, Paper, Turn, World, Write, department_of
 from schema.rules.zi import count_zi
 from schema.wording import _, n_
 
@@ -328,7 +328,7 @@ def _after(world: World, day: date, lag: int) -> date | None:
 
 def _planner(world: World, paper: Paper) -> tuple[str, ...]:
     """Who plans a paper: its owner, else its department, else the one that asked for it."""
-    return owner(world, paper) or world.liaisons(paper.text("initiator"), paper.project)
+    return owner(world, paper) or world.liaisons(department_of(paper, "initiator"), paper.project)
 
 
 def weekly(world: World) -> Iterator[Turn]:
