@@ -17,27 +17,25 @@ from schema.errors import DuijieError
 from schema.rules.owed.table import Line as Owed
 from schema.rules.truth import at
 from schema.rules.world import Settle, Write
-from schema.wording import N_, _, n_
+from schema.wording import N_, _
 from syncd.store.deadlines import Countdown, DeadlinesWindow
 from syncd.store.lights import Light, lights
-from syncd.store.news import Changes, News, changes, looked, note_looked
+from syncd.store.news import Changes, changes, looked, note_looked
 from syncd.store.today import Item, Today
 from syncd.store.today import today as today_of
 from tui import doors
 from tui.actions import bindings
 from tui.asking import Asker, Overtaken
 from tui.cli.text import day_left
-from tui.cli.today import what_changed
 from tui.explaining import CLOCKS, line_explained
 from tui.explaining import explained as record_explained
 from tui.receiving import is_receipt, receive
+from tui.views.today_below import light_lines, news_lines
 from tui.views.today_rows import DueSource, MineSource, PaneHead, line_key, why_words
-from tui.widgets.countdown import LIGHTS
 from tui.widgets.empty import Empty
 from tui.widgets.lines import Key, Lines
-from tui.widgets.sheet import Line, Piece, Sheet
+from tui.widgets.sheet import Sheet
 from tui.widgets.view import HIGH, NARROW, Context, Fact, View
-from tui.width import cut, width
 
 DUE = 40  # dates that stand beside, the next ones first
 NEWS = 4
@@ -53,7 +51,6 @@ class Read(NamedTuple):
     breaks: list[int]
     total: int
     lights: Sequence[Light]
-    since: int | None
     news: Changes
 
 
@@ -90,7 +87,8 @@ class TodayView(View):
         self._since: int | None = None
         self._reading = False
         self._arriving = False  # the focus waits for what is read
-        self._aside = False  # the person went to the dates
+        self._aside = False  # the person went to the dates, or among them
+        self._stood: Key | None = None  # where the cursor of the dates is without that
 
     def compose(self) -> ComposeResult:
         self.asker = Asker(self.workspace.home)
@@ -151,7 +149,6 @@ class TodayView(View):
                 _breaks(window, len(due)),
                 window.count,
                 lights(conn, now),
-                since,
                 changes(conn, since, limit=NEWS) if since is not None else Changes(0, []),
             )
 
@@ -183,6 +180,7 @@ class TodayView(View):
         self.due.show(read.due, read.breaks)
         self.list.reread()
         self.dates.reread()
+        self._stood = self.dates.cursor
         self._say_empty(read)
         self._lay(read)
         frame = self.duijie.frame
@@ -199,18 +197,19 @@ class TodayView(View):
                 if near
                 else "",
             )
-        here = self.list.has_focus
+        here = self.list.has_focus if none else self.dates.has_focus
         self.list.display, self.empty.display = not none, none
-        if self._arriving or (none and here):
+        if self._arriving or here:
             self._arriving = False
             self._to_pane()
 
     def _lay(self, read: Read) -> None:
         """Give what is below the lines it needs, and what waits for me where there is little room."""
         low = self.app.size.height < HIGH
-        lines = self._light_lines(read.lights)
+        cells = self.app.size.width
+        lines = light_lines(read.lights, cells, brief=self.brief)
         if not (low or self.brief):
-            lines += self._news_lines(read)
+            lines += news_lines(read.news, cells, self.workspace)
         self.below.show(lines)
         self.below.styles.height = len(lines)
         if self.brief:
@@ -218,71 +217,6 @@ class TodayView(View):
             self.list.styles.height = self.empty.styles.height = shown
         for head in self.query(PaneHead):
             head.refresh()
-
-    # -- what is below
-
-    def _light_lines(self, all_lit: Sequence[Light]) -> list[Line]:
-        # What names no department is said only where something is wrong with it.
-        lit = [each for each in all_lit if each.department or each.light != "green"]
-        if not lit:
-            return []
-        x = 2 if self.brief else 3
-        heading = _("Lights")
-        count = n_("{n} department", "{n} departments", len(lit))
-        lines: list[Line] = [
-            [Piece(x, heading, bold=True), Piece(x + width(heading) + 2, count, "muted")]
-        ]
-        words = max(width(_(word)) for word in LIGHTS.values())
-        cells = self.app.size.width - x - 2
-        for each in lit:
-            if each.light not in ("red", "yellow"):
-                continue
-            name = each.label or _("no department")
-            begin = x + words + 2
-            after = begin + max(width(name), 8) + 2
-            lines.append(
-                [
-                    Piece(x, _(LIGHTS[each.light]), each.light),
-                    Piece(begin, cut(name, 16)),
-                    Piece(after, cut(each.why, cells - after + x), "muted"),
-                ]
-            )
-        green = [each.label for each in lit if each.light == "green"]
-        if green:
-            told = cut("  ".join(green), cells - words - 2)
-            lines.append(
-                [Piece(x, _(LIGHTS["green"]), "green"), Piece(x + words + 2, told, "muted")]
-            )
-        return lines
-
-    def _news_lines(self, read: Read) -> list[Line]:
-        if read.since is None or not read.news.total:
-            return []
-        heading = _("Since you looked last")
-        n, shown = read.news.total, len(read.news.newest)
-        count = (
-            n_("{n} change", "{n} changes", n)
-            if n == shown
-            else _("{n} changes, {shown} shown", n=n, shown=shown)
-        )
-        lines: list[Line] = [
-            [],
-            [Piece(3, heading, bold=True), Piece(5 + width(heading), count, "muted")],
-        ]
-        return lines + [self._news_line(each) for each in read.news.newest]
-
-    def _news_line(self, news: News) -> Line:
-        cells = self.app.size.width - 6
-        when = at(news.at, self.workspace.now(), self.workspace.setting.zone)
-        who = cut(news.author, 12)
-        title = cut(news.title or news.number, 28)
-        return [
-            Piece(3, cut(when, 11), "faint"),
-            Piece(15, cut(news.department, 8), "muted"),
-            Piece(25, who, "faint"),
-            Piece(39, title),
-            Piece(69, cut(what_changed(news), cells - 66), "muted"),
-        ]
 
     # -- what the frame asks
 
@@ -327,6 +261,12 @@ class TodayView(View):
 
     def _date(self, key: Key | None) -> Countdown | None:
         return next((each for each in self.due.window.rows(0, DUE) if each.key == key), None)
+
+    @on(Lines.Moved)
+    def _moved(self, message: Lines.Moved) -> None:
+        """Whoever moves among the dates stays there, whatever comes."""
+        if message.lines is self.dates and message.key != self._stood:
+            self._aside = True
 
     @on(Lines.Opened)
     async def _opened(self, message: Lines.Opened) -> None:

@@ -202,3 +202,26 @@ async def test_coming_to_today_the_focus_is_on_what_waits_as_soon_as_anything_do
         await pilot.press("tab", "enter", "escape")
         await at_rest(pilot, jobs)
         assert view.dates.has_focus
+
+
+@pytest.mark.parametrize("moves", [False, True])
+async def test_a_line_that_comes_takes_the_focus_unless_somebody_went_among_the_dates(
+    tmp_path: Path, jobs: Jobs, moves: bool
+) -> None:
+    home = Home(tmp_path / "alone")
+    home.init(ENGINEER, "研发部")
+    app = DuijieApp(home, lang="zh", theme="dark", clock=FrozenClock(), synced=False)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        view = await opened(pilot, jobs)
+        await given(app, state="todo", due="2026-11-30")
+        await at_rest(pilot, jobs)
+        assert view.dates.has_focus
+        second = TASK.replace("a", "b")
+        body = new_body(KINDS["task"], {"title": "乙", "due": "2026-12-30"}, department="研发部")
+        await saved(app, "task", second, body)
+        await at_rest(pilot, jobs)
+        if moves:
+            await pilot.press("down")
+        await given(app, state="doing")
+        await at_rest(pilot, jobs)
+        assert view.list.has_focus is not moves
