@@ -25,6 +25,7 @@ def look(due: str | None, now: str = FRIDAY, kind: str = "task", **body: Any) ->
     return shown(kind, body, now=at(now), zone=ZONE, calendar=shipped(), accepted=None)
 
 
+@pytest.mark.row("S000-27")
 @pytest.mark.parametrize(
     ("due", "left", "light"),
     [
@@ -66,6 +67,7 @@ def test_late_over_a_weekend_is_red_with_no_working_day_lost() -> None:
     )
 
 
+@pytest.mark.row("S000-41")
 def test_more_than_three_days_late_starts_at_the_fourth_working_day() -> None:
     assert [look("2026-11-20", f"2026-11-{day}T09:00").late_days for day in (25, 26, 27)] == [
         3,
@@ -109,6 +111,7 @@ def test_no_due_or_one_that_is_no_date_has_no_light(due: Any) -> None:
     assert look(due) == Shown()
 
 
+@pytest.mark.row("S000-27")
 def test_warn_is_the_policys_number_of_working_days() -> None:
     body = {"state": "todo", "due": "2026-11-27"}
     for warn, light in ((4, "green"), (5, "yellow")):

@@ -533,6 +533,7 @@ def test_the_guides_own_request_has_no_problem() -> None:
     assert problems("task", TASK) == []
 
 
+@pytest.mark.row("S003-21")
 def test_a_name_of_twenty_one_characters_is_too_long_and_counted() -> None:
     assert faults("request", {"title": "新" * 20 + "，。"}) == {}
     assert faults("request", {"title": "新" * 21}) == {
@@ -552,6 +553,7 @@ def test_a_cause_of_delay_and_what_is_needed_come_together() -> None:
     assert faults("task", {"title": "t", "delay_cause": "缺人", "need": "1 名工程师"}) == {}
 
 
+@pytest.mark.row("S000-16")
 def test_progress_that_says_late_needs_cause_and_need() -> None:
     assert set(faults("progress", {"says": "late"})) == {"delay_cause", "need"}
     assert faults("progress", {"says": "late", "delay_cause": "缺人", "need": "1 人"}) == {}

@@ -37,7 +37,7 @@ def dates(found: list[Pushed]) -> dict[str, tuple[str, str]]:
     return {each.paper.id: (each.start, each.due) for each in found}
 
 
-@pytest.mark.row("S004-12", "S004-13")
+@pytest.mark.row("S004-12", "S004-13", "S000-10")
 def test_what_waits_begins_when_the_other_ends_and_takes_as_many_working_days() -> None:
     papers = [task("a", due="2026-11-20"), task("b", "2026-11-23", "2026-11-25T17:00")]
     (found,) = pushes(papers, links("ab"), "2026-11-27")

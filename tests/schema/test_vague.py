@@ -8,6 +8,7 @@ from schema.records import KINDS
 from schema.rules.vague import checkable_fields, vague_words
 
 
+@pytest.mark.row("S003-04")
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -7,14 +7,17 @@ from hypothesis import strategies as st
 from schema.rules.zi import count_zi
 
 
+@pytest.mark.row("S003-21")
 def test_the_guides_sample_name_counts_thirteen() -> None:
     assert count_zi("新品官网产品页功能开发协作") == 13
 
 
+@pytest.mark.row("S003-23", "S003-33")
 def test_the_guides_sample_background_counts_twenty_six() -> None:
     assert count_zi("配合Q3新品上市,需官网同步上线产品详情页,提升用户转化率") == 26
 
 
+@pytest.mark.row("S003-33")
 @pytest.mark.parametrize(
     ("text", "count"),
     [

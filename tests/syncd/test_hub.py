@@ -146,6 +146,7 @@ def test_a_record_keeps_its_number(bench: Bench) -> None:
     assert bench.numbers() == ["T-001"]
 
 
+@pytest.mark.row("S003-20")
 def test_a_yearly_series_begins_again_when_the_year_does_in_the_workspace(bench: Bench) -> None:
     bench.push("甲", made("甲", 1, {"title": "一"}, kind="request"))
     bench.clock.us += 120 * SECOND

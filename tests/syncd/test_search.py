@@ -58,6 +58,7 @@ def a(wired: Wired) -> Replica:
 # -- what is found
 
 
+@pytest.mark.row("S000-28")
 def test_every_kind_and_every_text_of_a_record_is_searched(a: Replica) -> None:
     put(a, title="一", standard=["含支付参数"])
     put(a, "request", title="二", items=[{"department": "x", "content": "支付"}])

@@ -9,6 +9,7 @@ from tui.cli.shell import Shell
 from tui.width import width
 
 
+@pytest.mark.row("S000-28")
 def test_records_of_every_kind_are_found_with_the_text_around(alone: Duijie) -> None:
     task = alone.ok("add", "task", "title=官网", "note=先做 支付参数 再说").id
     alone.ok("add", "request", "title=支付接口", 'items={"department":"技术部","content":"接口"}')

@@ -343,7 +343,7 @@ def test_a_role_table_says_who_stands_for_whom_and_who_has_received_it(paper: Co
     like("role-table", paper("project", "role-table"))
 
 
-@pytest.mark.row("S000-09", "S000-11")
+@pytest.mark.row("S000-09", "S000-11", "S000-10", "S000-12")
 def test_a_plan_lists_tasks_by_department_dependencies_resources_and_risks(paper: Compiler) -> None:
     like("plan", paper("project", "plan"))
 
@@ -361,7 +361,7 @@ def test_a_problem_is_stated_by_phenomenon_essence_effect_and_attribution(
     like("problem" if lang == "zh" else "problem-en", paper("blocker", "problem", lang=lang))
 
 
-@pytest.mark.row("S001-23")
+@pytest.mark.row("S001-23", "S000-15", "S001-20")
 @pytest.mark.parametrize("of", ["blocker", "project"])
 def test_tracking_says_of_every_late_task_why_or_that_nobody_said(paper: Compiler, of: str) -> None:
     like(f"tracking-{of}", paper(of, "tracking"))
@@ -379,7 +379,7 @@ def test_a_notice_has_the_agenda_in_its_order(paper: Compiler) -> None:
     like("notice", paper("meeting", "notice"))
 
 
-@pytest.mark.row("S001-21")
+@pytest.mark.row("S001-21", "S000-18", "S001-13", "S001-17")
 def test_minutes_say_conclusions_disputes_tasks_and_who_objects(paper: Compiler) -> None:
     like("minutes", paper("meeting", "minutes"))
 
@@ -443,6 +443,7 @@ def test_a_conflict_among_what_was_read_is_named(wired: Wired, duijie: Duijie) -
     assert "有 1 条记录存在待裁定的冲突：B-001。" in out
 
 
+@pytest.mark.row("S003-20")
 def test_alone_a_document_says_that_there_is_no_hub_and_no_number_yet(alone: Duijie) -> None:
     id = alone.ok("add", "blocker", "title=卡点", "why=一", "unblock=二").id
     out = alone.ok("paper", id, lang="zh").out

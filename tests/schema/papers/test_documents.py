@@ -51,6 +51,7 @@ def test_the_initiators_tasks_come_first_then_the_nearest_due() -> None:
     assert places == sorted(places)
 
 
+@pytest.mark.row("S000-15")
 @pytest.mark.parametrize(
     ("now", "said"),
     [

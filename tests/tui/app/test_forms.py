@@ -81,6 +81,7 @@ async def test_a_choice_is_found_by_its_word_in_either_language(alone: Duijie) -
         assert page.form.merged()["state"] == "doing"
 
 
+@pytest.mark.row("S003-04")
 async def test_words_that_cannot_be_checked_are_warned_of_and_may_be_saved(alone: Duijie) -> None:
     id = saved(alone.home, "task", TASK)
     async with opened(alone.home, "task", id, lang="zh") as (app, pilot, page):
