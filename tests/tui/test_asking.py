@@ -26,7 +26,11 @@ def asker(alone: Duijie) -> Iterator[Asker]:
 
 
 def endless(conn: sqlite3.Connection, begun: Event) -> int:
-    conn.create_function("begun", 0, lambda: begun.set() or 1)
+    def begin() -> int:
+        begun.set()
+        return 1
+
+    conn.create_function("begun", 0, begin)
     return int(conn.execute(ENDLESS).fetchone()[0])
 
 

@@ -18,6 +18,7 @@ from syncd.store.replica import Replica
 from syncd.store.rows import Change
 from tests.played import FrozenClock
 from tests.tui.app.grid import grid
+from tests.tui.app.resting import until
 from tests.wiring import Wired
 from tui.app import DuijieApp
 from tui.views.conflicts import Conflicts
@@ -112,13 +113,9 @@ class Seen:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
-    async def wait(self, until: Callable[[], object]) -> None:
-        for _turn in range(200):
-            await self.pilot.pause()
-            if until():
-                return
-        told = [each.message for each in self.app._notifications]
-        raise AssertionError(f"it never came:\n{self.text}\n{told}")
+    async def wait(self, holds: Callable[[], object]) -> None:
+        await self.pilot.pause()
+        await until(self.pilot, holds)
 
     async def tells(self, *texts: str) -> None:
         """Every text is in a toast, however that is folded."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from syncd.store.drafts import StoredDraft, stored_drafts
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
 from tests.tui.app.grid import grid
+from tests.tui.app.resting import until as until
 from tui.acts import body_of
 from tui.app import DuijieApp
 from tui.views.record import RecordPage
@@ -49,15 +50,6 @@ def page_of(app: DuijieApp) -> RecordPage:
     assert app.frame is not None
     assert isinstance(app.frame.view, RecordPage)
     return app.frame.view
-
-
-async def until(pilot: Pilot[int], holds: Callable[[], object]) -> None:
-    """Wait until something holds."""
-    for _round in range(200):
-        if holds():
-            return
-        await pilot.pause()
-    raise AssertionError("\n".join(grid(pilot.app)))
 
 
 def saved(home: Path, kind: str, body: dict[str, Any], *, id: str = "") -> str:

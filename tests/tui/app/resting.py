@@ -1,10 +1,11 @@
-"""When an app under test is at rest: it waits for nobody but the person."""
+"""Waiting for an app under test: until something holds, or until it waits for nobody but the person."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from textual.pilot import Pilot
 from tests.tui.app.grid import grid
 
 ALIKE = 3  # times that a screen at rest is drawn the same
-TRIES = 300
+PATIENCE = 30.0  # seconds: what takes longer than that on a busy machine is stuck
 
 
 class Jobs:
@@ -41,10 +42,23 @@ class Jobs:
         self.open -= 1
 
 
+async def until(pilot: Pilot[int], holds: Callable[[], object]) -> None:
+    """Let the app go on until something holds."""
+    end = monotonic() + PATIENCE
+    while not holds():
+        if monotonic() > end:
+            told = [each.message for each in pilot.app._notifications]
+            screen = "\n".join(grid(pilot.app))
+            raise AssertionError(f"it never came to hold:\n{screen}\n{told}")
+        await pilot.pause()
+        await asyncio.sleep(0.005)
+
+
 async def at_rest(pilot: Pilot[int], jobs: Jobs) -> None:
     """Wait until nothing is asked of a thread, no pause is waited out, and the screen stays the same."""
     drawn: list[list[str]] = []
-    for _try in range(TRIES):
+    end = monotonic() + PATIENCE
+    while monotonic() < end:
         await pilot.pause()
         if jobs.open or _pauses(pilot.app):
             drawn.clear()

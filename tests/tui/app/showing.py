@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from schema import wording
 from syncd.home import Home
 from tests.played import FrozenClock
 from tests.tui.app.grid import grid
+from tests.tui.app.resting import until as until
 from tui.app import DuijieApp
 
 USUAL, SMALL = (120, 36), (80, 24)
-TRIES = 200
 
 
 @asynccontextmanager
@@ -39,15 +39,6 @@ def app_of(pilot: Pilot[int]) -> DuijieApp:
 def text(pilot: Pilot[int]) -> str:
     """The screen as one text."""
     return "\n".join(grid(pilot.app))
-
-
-async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-    """Let the app go on until something holds."""
-    for _try in range(TRIES):
-        if holds():
-            return
-        await pilot.pause(0.02)
-    raise AssertionError("it never came to hold:\n" + text(pilot))
 
 
 async def seen(pilot: Pilot[int], *words: str) -> None:

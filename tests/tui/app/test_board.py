@@ -15,6 +15,7 @@ from syncd.home import Home
 from syncd.store.board import STATES
 from tests.conftest import Duijie
 from tests.tui.app.grid import grid, place, style_at
+from tests.tui.app.resting import until
 from tui.app import DuijieApp
 from tui.views.board import Board
 from tui.widgets.lines import Lines
@@ -247,11 +248,7 @@ async def test_delete_asks_then_takes_several_as_one_act(
         await gone(pilot, "甲一", "甲二")
         assert not board(pilot).list.chosen
         await pilot.press("ctrl+z")
-        for _try in range(100):
-            if {"甲一", "甲二"} <= undeleted(pilot):
-                break
-            await pilot.pause(0.02)
-        assert {"甲一", "甲二"} <= undeleted(pilot)
+        await until(pilot, lambda: undeleted(pilot) >= {"甲一", "甲二"})
 
 
 def undeleted(pilot: Pilot[int]) -> set[str]:
@@ -266,11 +263,7 @@ def undeleted(pilot: Pilot[int]) -> set[str]:
 
 async def gone(pilot: Pilot[int], *titles: str) -> None:
     """Wait until none of these tasks is there any more."""
-    for _try in range(100):
-        if not undeleted(pilot) & set(titles):
-            return
-        await pilot.pause(0.02)
-    raise AssertionError(f"still there: {undeleted(pilot)}")
+    await until(pilot, lambda: not undeleted(pilot) & set(titles))
 
 
 async def test_where_there_is_no_hub_nothing_looks_stuck(alone: Duijie) -> None:

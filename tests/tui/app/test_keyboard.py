@@ -8,6 +8,7 @@ from textual import events
 from tests.conftest import Duijie
 from tests.tui.app.pages import TASK, drafts_of, opened, saved, until
 from tui.app import DuijieApp
+from tui.views.deadlines import Deadlines
 
 KEYS = {"backspace": "\x7f", "ctrl+u": "\x15", "ctrl+w": "\x17", "tab": "\t", "enter": "\r"}
 
@@ -84,4 +85,4 @@ async def test_keys_that_close_the_page_let_the_next_ones_pass(alone: Duijie) ->
         page.pane.go("deliverable")
         await pilot.pause()
         type_at_once(app, "escape", "escape", "4")
-        await until(pilot, lambda: app.frame is not None and app.frame.view.tab == "4")
+        await until(pilot, lambda: app.frame and isinstance(app.frame.view, Deadlines))

@@ -201,8 +201,8 @@ async def go(pilot: Pilot[int], keys: Sequence[str], jobs: Jobs) -> None:
         if isinstance(frame, Frame) and key == frame.at_home:
             continue  # to press it would only say that this is the tab
         if key.startswith("'"):
-            for char in key[1:]:
-                pilot.app.post_message(events.Key(char, char))
+            # Pasted, for between keys a slow machine would show what a part of them finds.
+            pilot.app.post_message(events.Paste(key[1:]))
         else:
             await pilot.press(key)
         await at_rest(pilot, jobs)

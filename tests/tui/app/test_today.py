@@ -199,6 +199,9 @@ async def test_coming_to_today_the_focus_is_on_what_waits_as_soon_as_anything_do
         await pilot.press("1")
         await at_rest(pilot, jobs)
         assert view.list.has_focus
+        await pilot.press("enter", "escape", "2", "1")
+        await at_rest(pilot, jobs)
+        assert view.list.has_focus
         await pilot.press("tab", "enter", "escape")
         await at_rest(pilot, jobs)
         assert view.dates.has_focus
