@@ -26,6 +26,7 @@ from syncd.store.today import today as today_of
 from tui import doors
 from tui.actions import bindings
 from tui.asking import Asker, Overtaken
+from tui.cli.news import AGAIN
 from tui.cli.text import day_left
 from tui.explaining import CLOCKS, line_explained
 from tui.explaining import explained as record_explained
@@ -86,6 +87,7 @@ class TodayView(View):
         self._read: Read | None = None
         self._since: int | None = None
         self._reading = False
+        self._read_at = 0
         self._arriving = False  # the focus waits for what is read
         self._aside = False  # the person went to the dates, or among them
         self._stood: Key | None = None  # where the cursor of the dates is without that
@@ -160,7 +162,7 @@ class TodayView(View):
             self._again()
 
     def _again(self) -> None:
-        self._reading = True
+        self._reading, self._read_at = True, self.workspace.now()
         self._read_again()
 
     @work(exclusive=True, group="today")
@@ -238,6 +240,9 @@ class TodayView(View):
         return Context(left, [])
 
     def tick(self) -> None:
+        """A second has passed; the hours alone make lines come, so it is looked again each minute."""
+        if not self._reading and abs(self.workspace.now() - self._read_at) >= AGAIN:
+            self._again()
         self.list.redraw()
         self.dates.redraw()
 
@@ -252,6 +257,10 @@ class TodayView(View):
     def on_descendant_focus(self) -> None:
         for head in self.query(PaneHead):
             head.refresh()
+
+    def show_record(self, kind: str, id: str) -> None:
+        super().show_record(kind, id)
+        self._stood = self.dates.cursor
 
     # -- what people do
 

@@ -14,6 +14,8 @@ from tui.widgets.sheet import Line, Piece
 from tui.width import cut, width
 from tui.workspace import Workspace
 
+NAME = 16  # cells of a department's name
+
 
 def light_lines(all_lit: Sequence[Light], cells: int, *, brief: bool) -> list[Line]:
     """The red and yellow departments a line each with why, the green ones together."""
@@ -29,16 +31,15 @@ def light_lines(all_lit: Sequence[Light], cells: int, *, brief: bool) -> list[Li
     ]
     words = max(width(_(word)) for word in LIGHTS.values())
     room = cells - x - 2
-    for each in lit:
-        if each.light not in ("red", "yellow"):
-            continue
-        name = each.label or _("no department")
-        begin = x + words + 2
-        after = begin + max(width(name), 8) + 2
+    urgent = [each for each in lit if each.light in ("red", "yellow")]
+    names = [cut(each.label or _("no department"), NAME) for each in urgent]
+    begin = x + words + 2
+    after = begin + max([8, *map(width, names)]) + 2
+    for each, name in zip(urgent, names, strict=True):
         lines.append(
             [
                 Piece(x, _(LIGHTS[each.light]), each.light),
-                Piece(begin, cut(name, 16)),
+                Piece(begin, name),
                 Piece(after, cut(each.why, room - after + x), "muted"),
             ]
         )

@@ -207,6 +207,23 @@ async def test_coming_to_today_the_focus_is_on_what_waits_as_soon_as_anything_do
         assert view.dates.has_focus
 
 
+async def test_a_line_that_the_hours_bring_comes_though_nothing_is_saved(
+    tmp_path: Path, jobs: Jobs
+) -> None:
+    home, clock = Home(tmp_path / "alone"), FrozenClock()
+    home.init(ENGINEER, "研发部")
+    app = DuijieApp(home, lang="zh", theme="dark", clock=clock, synced=False)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        view = await opened(pilot, jobs)
+        await given(app, state="todo", due="2026-11-30")
+        await at_rest(pilot, jobs)
+        assert not view.mine.window.count
+        clock.pass_(12 * 24 * 3600 * 1_000_000)
+        view.tick()
+        await at_rest(pilot, jobs)
+        assert {each.line.rule for each in view.mine.window.rows(0, 9)} == {"due"}
+
+
 @pytest.mark.parametrize("moves", [False, True])
 async def test_a_line_that_comes_takes_the_focus_unless_somebody_went_among_the_dates(
     tmp_path: Path, jobs: Jobs, moves: bool
