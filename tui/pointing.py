@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from schema.records import KINDS
 from schema.rules.agenda import meeting_hints
@@ -87,7 +88,9 @@ def _of_blockers(replica: Replica, changes: Sequence[Change]) -> list[str]:
 def _of_meetings(replica: Replica, changes: Sequence[Change]) -> list[str]:
     """What the act makes of a meeting that is ahead, its agenda and its people."""
     said: list[str] = []
-    policy = policy_of(replica.conn)
+    hints = partial(
+        meeting_hints, calendar=calendar_of(replica.conn), policy=policy_of(replica.conn)
+    )
     for id, made in _touched(changes, "meeting", topic="of", seat="of").items():
         found = agenda(replica.conn, id)
         meeting = made.pop(id, (found.meeting if found else {}))
@@ -98,12 +101,8 @@ def _of_meetings(replica: Replica, changes: Sequence[Change]) -> list[str]:
         topics, seats = dict(held.topics), dict(held.seats)
         for each, body in made.items():
             (topics if kinds[each] == "topic" else seats)[each] = body
-        known = (
-            meeting_hints(held.meeting, held.topics.values(), held.seats.values(), policy)
-            if found
-            else []
-        )
-        now = meeting_hints(meeting, topics.values(), seats.values(), policy)
+        known = hints(held.meeting, held.topics.values(), held.seats.values()) if found else []
+        now = hints(meeting, topics.values(), seats.values())
         said += [each for each in now if each not in known]
     return said
 

@@ -1,13 +1,16 @@
-"""What is pointed out about a meeting ahead and never refused: its length, its agenda, its people."""
+"""What is pointed out about a meeting ahead and never refused: its length, agenda, material and people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
+from schema.records.bodies import due_at
 from schema.records.kind import Body
 from schema.rules.policy import DEFAULT, Policy
 from schema.safe_text import safe_text
 from schema.wording import _
+from schema.workdays import Calendar
 
 _OVER = ("closed", "minuted", "confirmed", "cancelled")
 _OPEN = ("", "planned", "running")
@@ -23,7 +26,12 @@ _OTHERS = ("meeting.minutes.least", "meeting.minutes.most")
 
 
 def meeting_hints(
-    meeting: Body, topics: Iterable[Body], seats: Iterable[Body], policy: Policy = DEFAULT
+    meeting: Body,
+    topics: Iterable[Body],
+    seats: Iterable[Body],
+    *,
+    calendar: Calendar,
+    policy: Policy = DEFAULT,
 ) -> list[str]:
     """A sentence for each thing in which a meeting that is ahead is not as the guides advise.
 
@@ -35,6 +43,7 @@ def meeting_hints(
     return [
         *_length(meeting, policy),
         *_agenda(meeting, topics, policy),
+        *_material(meeting, calendar, policy),
         *_people(seats, policy),
         *_criteria(topics),
     ]
@@ -82,6 +91,18 @@ def _agenda(meeting: Body, topics: Sequence[Body], policy: Policy) -> Iterator[s
         )
 
 
+def _material(meeting: Body, calendar: Calendar, policy: Policy) -> Iterator[str]:
+    """Material comes as long before as the policy advises (S001-12)."""
+    start, due = (_day(meeting.get(name)) for name in ("start", "material_due"))
+    rule = policy.rule("material")
+    if start and due and due > rule.before(start, calendar):
+        yield _(
+            "Material comes on {due}; {long} before the meeting is advised.",
+            due=due,
+            long=rule.words,
+        )
+
+
 def _people(seats: Iterable[Body], policy: Policy) -> Iterator[str]:
     """No more people than the policy advises; those who get the minutes do not count (S001-29)."""
     coming = {each.get("person") for each in seats if each.get("role") != "cc"} - {None, ""}
@@ -103,6 +124,11 @@ def _criteria(topics: Sequence[Body]) -> Iterator[str]:
                 "Topic {title}: nothing says by which criterion it is decided.",
                 title=safe_text(title),
             )
+
+
+def _day(value: object) -> date | None:
+    key = due_at(value) if isinstance(value, str) else None
+    return None if key is None else date.fromisoformat(key[:10])
 
 
 def _whole(value: object) -> int | None:

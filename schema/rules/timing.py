@@ -79,6 +79,20 @@ class TimeRule(NamedTuple):
                 return datetime.combine(day, wall.time())
         return wall + self.amount * _DAY
 
+    def before(self, day: date, calendar: Calendar) -> date:
+        """The first day that is no further than this before a day; the first there is, beyond the calendar."""
+        try:
+            match self.unit:
+                case "working_days" | "count":
+                    return calendar.add_workdays(day, -self.amount)
+                case "days":
+                    return day - self.amount * _DAY
+                case "minutes":
+                    return day - timedelta(minutes=self.amount)
+            return day - timedelta(hours=self.amount)
+        except OverflowError:
+            return date.min
+
     @property
     def years(self) -> float:
         """How many years it runs, about, as a calendar without days off has them; 0 where it is no time."""

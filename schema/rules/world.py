@@ -294,18 +294,7 @@ class World:
 
     def since(self, day: date, key: str) -> date:
         """The first day on which something due that day is near by the policy `key`."""
-        rule = self.policy.rule(key)
-        try:
-            match rule.unit:
-                case "working_days" | "count":
-                    return self.calendar.add_workdays(day, -rule.amount)
-                case "days":
-                    return day - rule.amount * _DAY
-                case "minutes":
-                    return day - timedelta(minutes=rule.amount)
-            return day - timedelta(hours=rule.amount)
-        except OverflowError:
-            return date.min
+        return self.policy.rule(key).before(day, self.calendar)
 
     def near(self, day: date, key: str) -> bool:
         """Whether a day has come within what the policy `key` says, or is past."""

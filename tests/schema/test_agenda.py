@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
-from schema.rules.agenda import meeting_hints
+from schema.calendar_data import shipped
+from schema.records.kind import Body
+from schema.rules import agenda
 from schema.rules.policy import Policy
 from schema.wording import use
 from tests import hostile
@@ -31,7 +33,15 @@ def chinese() -> Iterator[None]:
     use("en")
 
 
-def seats(n: int, **more: str) -> list[dict[str, str]]:
+def meeting_hints(
+    meeting: Body, topics: Sequence[Body], seats: Sequence[Body], *policy: Body
+) -> list[str]:
+    return agenda.meeting_hints(
+        meeting, topics, seats, calendar=shipped(), policy=Policy.under(policy)
+    )
+
+
+def seats(n: int, **more: str) -> list[Body]:
     return [{"person": f"*专员{each}", "role": "member", **more} for each in range(n)]
 
 
@@ -76,8 +86,23 @@ def test_each_type_of_meeting_is_as_long_as_the_policy_says(
     for minutes in not_so:
         (said,) = meeting_hints({**MEETING, "type": type, "minutes": minutes}, [], [])
         assert f"The meeting lasts {minutes} minutes" in said
-    longer = Policy.under([{"key": "meeting.minutes.most", "amount": "2", "unit": "hours"}])
+    longer = {"key": "meeting.minutes.most", "amount": "2", "unit": "hours"}
     assert meeting_hints({**MEETING, "minutes": 120}, [], [], longer) == []
+
+
+@pytest.mark.row("S001-12")
+def test_material_comes_a_working_day_before_at_least() -> None:
+    # Monday 20 May 2024: a working day before is the Friday, for the Saturday is off.
+    monday = {**MEETING, "start": "2024-05-20T14:00"}
+    for due in ("2024-05-16T18:00", "2024-05-17", "", "soon"):
+        assert meeting_hints({**monday, "material_due": due}, [], []) == []
+    for due in ("2024-05-19", "2024-05-20T09:00"):
+        assert meeting_hints({**monday, "material_due": due}, [], []) == [
+            f"Material comes on {due[:10]}; 1 working day before the meeting is advised."
+        ]
+    two_days = {"key": "material", "amount": "2", "unit": "days"}
+    assert meeting_hints({**monday, "material_due": "2024-05-18"}, [], [], two_days) == []
+    assert meeting_hints({**monday, "material_due": "2024-05-19"}, [], [], two_days) != []
 
 
 @pytest.mark.row("S001-29")

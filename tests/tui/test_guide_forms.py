@@ -65,6 +65,25 @@ def test_a_risk_says_its_effect_its_trigger_and_until_when_it_is_met(filled: Fil
     stands(filled("task", "title=核心功能清单", "version=V1.2"), "版本 V1.2")
 
 
+@pytest.mark.row("S001-12")
+def test_before_a_meeting_first_opinions_and_what_is_contested_are_written_down(
+    alone: Duijie, filled: Filled
+) -> None:
+    held = (
+        "title=评审会",
+        "gate=decision",
+        "start=2026-11-23T14:00",
+        "material_due=2026-11-20T18:00",
+    )
+    meeting = alone.ok("add", "meeting", *held)
+    assert "Material" not in meeting.err
+    assert "Material comes on" in alone.ok("set", meeting.id, "material_due=2026-11-23T09:00").err
+    seat = (f"of={meeting.id}", "person=*专员", "department=销售部", "opinion=先保证渠道")
+    stands(filled("seat", *seat), "部门 销售部", "初步意见 先保证渠道")
+    topic = ("title=功能优先级", f"of={meeting.id}", "contested=yes")
+    stands(filled("topic", *topic), "有分歧 是")
+
+
 @pytest.mark.row("S001-16")
 def test_what_is_off_the_topic_is_parked_and_listed(alone: Duijie) -> None:
     meeting = alone.ok("add", "meeting", "title=评审会", "gate=decision").id
