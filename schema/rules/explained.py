@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from schema.records.bodies import due_at
 from schema.rules.answers import unpublished
 from schema.rules.policy import DEFAULT, ROWS, Policy
 from schema.rules.timing import Ending, TimeRule, wall_of
@@ -14,6 +15,7 @@ from schema.workdays import MAKE_UP, OFF, WEEKEND, Calendar
 
 BRIEF = 3  # runs of days that are told one by one where there is little room
 _DAY = timedelta(days=1)
+_MINUTE = "%Y-%m-%dT%H:%M"
 _WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 
@@ -27,18 +29,48 @@ class Passed(NamedTuple):
 class Explained(NamedTuple):
     """A computed date and how it came about.
 
-    `began` and `ended` are written as on the wall, `2026-11-20 17:44` or a day alone; `row` is the
-    guide's row, `passed` in the order of the calendar, `unpublished` the years without an official list.
+    `since` and `until` are stored dates, a day alone where no hour is meant; `what` it is: the name
+    of the policy's row (`key`), else `left` or `late`. `row` is the guide's row, `passed` in the
+    order of the calendar, `unpublished` the years without an official list.
     """
 
-    began: str
-    ended: str
+    what: str
+    since: str
+    until: str
     day: date
     rule: TimeRule
     key: str
     row: str
     passed: tuple[Passed, ...]
     unpublished: tuple[int, ...]
+
+    @property
+    def began(self) -> str:
+        """Its start as it is said, `2026-11-20 17:44 Fri`."""
+        return _on_wall(self.since)
+
+    @property
+    def ended(self) -> str:
+        """Its end as it is said."""
+        return _on_wall(self.until)
+
+    def as_json(self) -> dict[str, object]:
+        """It as data, in no language."""
+        rule = self.rule
+        return {
+            "what": self.what,
+            "from": self.since,
+            "until": self.until,
+            "rule": {
+                "key": self.key,
+                "amount": rule.amount,
+                "unit": rule.unit,
+                "roll": rule.roll,
+                "row": self.row,
+            },
+            "passed": [{"day": each.day.isoformat(), "why": each.why} for each in self.passed],
+            "unpublished": self.unpublished,
+        }
 
     @property
     def lines(self) -> list[str]:
@@ -98,8 +130,9 @@ def ending_explained(
     end = rule.end(began, zone=zone, calendar=calendar)
     start = wall_of(began, zone)
     return Explained(
-        began=f"{start:%Y-%m-%d %H:%M} {_weekday(start.date())}",
-        ended=f"{wall_of(end.at, zone):%Y-%m-%d %H:%M} {_weekday(end.day)}",
+        what=key,
+        since=start.strftime(_MINUTE),
+        until=wall_of(end.at, zone).strftime(_MINUTE),
         day=end.day,
         rule=rule,
         key=key,
@@ -119,8 +152,9 @@ def days_explained(
     working = unit == "working_days"
     day = calendar.add_workdays(start, n) if working else start + n * _DAY
     return Explained(
-        began=f"{start} {_weekday(start)}",
-        ended=f"{day} {_weekday(day)}",
+        what=key or ("left" if n > 0 else "late"),
+        since=start.isoformat(),
+        until=day.isoformat(),
         day=day,
         rule=TimeRule(abs(n), unit, "none"),
         key=key,
@@ -136,8 +170,9 @@ def late_explained(due: date, today: date, calendar: Calendar) -> Explained:
     """How the working days after a due day, up to and including today, are counted."""
     late = calendar.days_late(due, today)
     return Explained(
-        began=f"{due} {_weekday(due)}",
-        ended=f"{today} {_weekday(today)}",
+        what="late",
+        since=due.isoformat(),
+        until=today.isoformat(),
         day=today,
         rule=TimeRule(late, "working_days", "none"),
         key="",
@@ -145,6 +180,27 @@ def late_explained(due: date, today: date, calendar: Calendar) -> Explained:
         passed=tuple(_between(due, today + _DAY, calendar)),
         unpublished=_unpublished(due, today, calendar),
     )
+
+
+def due_explained(
+    due: str, today: date, *, calendar: Calendar, policy: Policy = DEFAULT
+) -> tuple[Explained, ...]:
+    """The working days since a stored date that is over; else those until it, and from when it is near.
+
+    None where it is no date, or the years 1 to 9999 do not hold what is asked.
+    """
+    if due_at(due) is None:
+        return ()
+    day = date.fromisoformat(due[:10])
+    try:
+        if today > day:
+            return (late_explained(day, today, calendar),)
+        left = late_explained(today, day, calendar)._replace(what="left", until=due)
+        # On a day off the working day before it is the last on which anything is done.
+        last = day if calendar.is_workday(day) else calendar.add_workdays(day, -1)
+        return left, days_explained(last, -policy.count("warn"), calendar=calendar, key="warn")
+    except OverflowError:
+        return ()
 
 
 def _passed(rule: TimeRule, start: date, end: Ending, calendar: Calendar) -> Iterator[Passed]:
@@ -203,6 +259,10 @@ def _run(days: list[Passed]) -> str:
 def _unpublished(a: date, b: date, calendar: Calendar) -> tuple[int, ...]:
     years = range(min(a, b).year, max(a, b).year + 1)
     return tuple(year for year in years if not calendar.published(year))
+
+
+def _on_wall(stored: str) -> str:
+    return f"{stored.replace('T', ' ')} {_weekday(date.fromisoformat(stored[:10]))}"
 
 
 def _weekday(day: date) -> str:

@@ -26,6 +26,7 @@ from syncd.store.reckoning import (
     decode,
     running,
     unfinished,
+    with_computed,
     with_shown,
 )
 from syncd.store.tables import STANDING
@@ -46,8 +47,8 @@ class Stuck(NamedTuple):
     """One blocker of the queue; `envelope` is the record as JSON text.
 
     `raised_by` and `asked` are departments by their shown names, `asked` empty where nobody has
-    to answer; `answer_by`, in microseconds, is None before the hub has taken it; `holds` counts
-    the unfinished papers that wait for it.
+    to answer; `began` and `answer_by` are of the answer's clock, in microseconds, None before the
+    hub has taken it; `holds` counts the unfinished papers that wait for it.
     """
 
     envelope: str
@@ -58,6 +59,7 @@ class Stuck(NamedTuple):
     raised_by: str
     asked: tuple[str, ...]
     owner: str
+    began: int | None
     answer_by: int | None
     answered: bool
     verify_on: str
@@ -66,9 +68,10 @@ class Stuck(NamedTuple):
     unsent: int
     shown: Shown
 
-    def as_json(self) -> str:
-        """The record with what is shown of it."""
-        return with_shown(self.envelope, self.shown)
+    def as_json(self, by: Reckoning) -> str:
+        """The record with what is shown of it, and how the end of its clock was computed."""
+        found = by.due(self.verify_on) if self.answered else by.ending(self.began, "answer")
+        return with_computed(with_shown(self.envelope, self.shown), found)
 
 
 class Step(NamedTuple):
@@ -348,6 +351,7 @@ def _read(
             raised_by=labels.get(raised_by) or raised_by,
             asked=tuple(labels.get(name) or name for name in asked(body, raised_by)),
             owner=owner or "",
+            began=clock.began if clock else None,
             answer_by=clock.ends if clock else None,
             answered=answered(body, pointing[id].replies),
             verify_on=_text(body.get("verify_on")),

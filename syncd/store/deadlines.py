@@ -31,6 +31,7 @@ from syncd.store.reckoning import (
     decode,
     running,
     unfinished,
+    with_computed,
     with_shown,
 )
 from syncd.store.tables import using
@@ -71,7 +72,7 @@ class Day(Struct, frozen=True):
 
 
 class Countdown(NamedTuple):
-    """One row; `envelope` is the record as JSON text, `answer` says that the answer of a blocker is due.
+    """One row; `envelope` is the record as JSON text, `began` when the clock of a blocker's answer did.
 
     `due` is a stored date in the workspace's zone and `due_at` its sort key; `seconds` are left
     until it is over, negative once it is late; `department` is a shown name.
@@ -88,7 +89,7 @@ class Countdown(NamedTuple):
     due: str
     due_at: str
     basis: str
-    answer: bool
+    began: int | None
     seconds: int
     conflicts: int
     unsent: int
@@ -99,9 +100,15 @@ class Countdown(NamedTuple):
         """What the row is known by."""
         return self.id
 
-    def as_json(self) -> str:
-        """The record with what is shown of it."""
-        return with_shown(self.envelope, self.shown)
+    @property
+    def answer(self) -> bool:
+        """Whether the answer of a blocker is due."""
+        return self.began is not None
+
+    def as_json(self, by: Reckoning) -> str:
+        """The record with what is shown of it, and how its date was computed."""
+        found = by.ending(self.began, "answer") if self.answer else by.due(self.due)
+        return with_computed(with_shown(self.envelope, self.shown), found)
 
 
 class _Key(NamedTuple):
@@ -449,7 +456,7 @@ class DeadlinesWindow:
             due=due,
             due_at=due_at,
             basis=why,
-            answer=clock is not None,
+            began=clock.began if clock else None,
             seconds=seconds,
             conflicts=conflicts,
             unsent=unsent,

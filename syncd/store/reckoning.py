@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from schema.dates import local
 from schema.records.kind import Body
 from schema.records.registry import KINDS
 from schema.rules.answers import AnswerClock, AnswerRules, Replies, answer_clock
+from schema.rules.explained import Explained, due_explained, ending_explained
 from schema.rules.lights import Shown, blocker_shown, shown
 from schema.rules.policy import Policy
 from syncd.store.moment import Moment
@@ -67,6 +69,20 @@ class Reckoning(NamedTuple):
             body, clock, replies, now=now, zone=zone, calendar=calendar, warn=warn, rules=self.rules
         )
 
+    def ending(self, began: int | None, key: str) -> tuple[Explained, ...]:
+        """How the end of a policy's time that began then was computed; None where none began, or it has no end."""
+        if began is None:
+            return ()
+        zone, calendar = self.moment.zone, self.moment.calendar
+        try:
+            return (ending_explained(began, key, zone=zone, calendar=calendar, policy=self.policy),)
+        except OverflowError:
+            return ()
+
+    def due(self, due: str) -> tuple[Explained, ...]:
+        """How the time until a stored date, or since it, is counted."""
+        return due_explained(due, self.today, calendar=self.moment.calendar, policy=self.policy)
+
     def shown(self, kind: str, body: Body) -> Shown:
         """How a paper other than a blocker stands at this moment."""
         now, zone, calendar, warn = self.moment
@@ -94,3 +110,8 @@ def unfinished(*kinds: str) -> str:
 def with_shown(envelope: str, told: Shown) -> str:
     """A record as JSON text with what is shown of it."""
     return f'{envelope[:-1]},"shown":{_encode(told).decode()}}}'
+
+
+def with_computed(text: str, found: Iterable[Explained]) -> str:
+    """The same with how its dates were computed."""
+    return f'{text[:-1]},"computed":{_encode([each.as_json() for each in found]).decode()}}}'

@@ -11,8 +11,9 @@ import msgspec
 from schema.records.kind import Body
 from schema.records.registry import KINDS
 from schema.rules.answers import Replies
+from schema.rules.explained import Explained
 from schema.rules.lights import Shown
-from schema.rules.owed.table import Line, owed
+from schema.rules.owed.table import BY_DATE, CLOCKS, Line, owed
 from schema.rules.roles import Roles
 from schema.rules.timing import instant, wall_of
 from schema.rules.world import SEATED_APART, Paper, World
@@ -21,7 +22,7 @@ from syncd.store.lights import Light as Light
 from syncd.store.lights import lights as lights
 from syncd.store.owing import Dates, Reach, gather, papers, projects_of_tasks
 from syncd.store.reading import ENVELOPE, calendar_of, meta, policy_of, rfc3339
-from syncd.store.reckoning import Reckoning, decode, with_shown
+from syncd.store.reckoning import Reckoning, decode, with_computed, with_shown
 
 PEOPLE = ("person", "department", "project")
 _NEVER = 2**62
@@ -43,9 +44,13 @@ class Item(NamedTuple):
     shown: Shown
     record: Shown
 
-    def as_json(self) -> str:
-        """The record with what is shown of it, and the line."""
-        line = self.line
+    def as_json(self, by: Reckoning) -> str:
+        """The record with what is shown of it, how the end of the line was computed, and the line."""
+        line, found = self.line, tuple[Explained, ...]()
+        if line.rule in CLOCKS:
+            found = by.ending(line.began, CLOCKS[line.rule])
+        elif line.rule in BY_DATE:
+            found = by.due(self.due)
         said = {
             "rule": line.rule,
             "verb": line.verb,
@@ -56,7 +61,7 @@ class Item(NamedTuple):
             "began": None if line.began is None else rfc3339(line.began),
             "ends": None if line.ends is None else rfc3339(line.ends),
         }
-        whole = with_shown(self.envelope, self.record)
+        whole = with_computed(with_shown(self.envelope, self.record), found)
         return f'{whole[:-1]},"line":{_encode(said).decode()}}}'
 
 

@@ -17,6 +17,7 @@ from schema.rules.lights import Shown
 from schema.rules.timing import instant, wall_of
 from syncd.clock import Clock
 from syncd.store.blockers import Detail, Stuck, answers, detail, queue
+from syncd.store.reckoning import Reckoning
 from syncd.store.rows import Change
 from tests.wiring import Wired
 
@@ -130,7 +131,7 @@ def test_a_blocker_is_shown_as_in_the_picture(office: Office) -> None:
     assert stuck.shown == Shown(
         light="yellow", left=192, unit="minutes", late_days=0, step=2, level=1
     )
-    record = json.loads(stuck.as_json())
+    record = json.loads(stuck.as_json(Reckoning.of(office.replica.conn, us("2026-11-20T14:32"))))
     assert record["body"]["title"] == "素材缺最终版产品说明书"
     assert record["shown"]["step"] == 2
 

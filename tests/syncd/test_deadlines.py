@@ -16,6 +16,7 @@ from schema.ids import new_id
 from schema.records import encode
 from schema.rules.timing import instant
 from syncd.store.deadlines import By, Countdown, Day, DeadlinesWindow
+from syncd.store.reckoning import Reckoning
 from syncd.store.rows import Change
 from syncd.store.tables import drop_sorting
 from tests.syncd.test_blockers import Office
@@ -45,6 +46,12 @@ class Desk(Office):
         assert len(rows) == window.count == sum(group.count for group in window.groups)
         assert [window.place(row.id) for row in rows] == list(range(window.count))
         return rows
+
+    def said(self) -> dict[str, Any]:
+        """The first row as JSON."""
+        by = Reckoning.of(self.replica.conn, us(NOW))
+        said: dict[str, Any] = json.loads(self.rows()[0].as_json(by))
+        return said
 
     def titles(self, **how: Any) -> list[str]:
         return [row.title for row in self.rows(**how)]
@@ -286,11 +293,60 @@ def test_seconds_run_to_the_end_of_the_hour_or_day(desk: Desk) -> None:
 
 def test_a_row_is_the_record_with_what_is_shown(desk: Desk) -> None:
     id = desk.task("x", "2026-11-24")
-    record = json.loads(desk.rows()[0].as_json())
+    record = desk.said()
     assert (record["id"], record["kind"], record["body"]["due"]) == (id, "task", "2026-11-24")
     assert record["shown"] == {
         "light": "yellow", "left": 2, "unit": "working_days", "late_days": 0, "step": None, "level": None,
     }  # fmt: skip
+
+
+def rule(key: str, amount: int, unit: str, roll: str, row: str) -> dict[str, Any]:
+    return {"key": key, "amount": amount, "unit": unit, "roll": roll, "row": row}
+
+
+WEEKEND = [{"day": "2026-11-21", "why": "weekend"}, {"day": "2026-11-22", "why": "weekend"}]
+
+
+def test_json_says_how_the_end_of_an_answer_was_computed(desk: Desk) -> None:
+    desk.blocker(at="2026-11-20T14:00")
+    answer = {
+        "what": "answer",
+        "from": "2026-11-20T14:00",
+        "until": "2026-11-23T14:00",
+        "rule": rule("answer", 24, "hours", "next", "S003-14"),
+        "passed": WEEKEND,
+        "unpublished": [],
+    }
+    assert desk.said()["computed"] == [answer]
+    (stuck,) = desk.queue()
+    by = Reckoning.of(desk.replica.conn, us(NOW))
+    assert json.loads(stuck.as_json(by))["computed"] == [answer]
+
+
+def test_json_says_how_the_time_until_a_day_is_counted_and_from_when_it_warns(desk: Desk) -> None:
+    desk.task("x", "2026-11-24T17:00")
+    left, warn = desk.said()["computed"]
+    assert (left["what"], left["from"], left["until"]) == ("left", "2026-11-20", "2026-11-24T17:00")
+    assert (left["rule"]["amount"], left["rule"]["unit"]) == (2, "working_days")
+    assert left["passed"] == WEEKEND
+    assert (warn["what"], warn["from"], warn["until"]) == ("warn", "2026-11-24", "2026-11-20")
+    assert warn["rule"] == rule("warn", 2, "working_days", "none", "S003-13")
+
+
+def test_json_says_how_the_days_late_are_counted(desk: Desk) -> None:
+    desk.task("x", "2026-11-13")
+    (late,) = desk.said()["computed"]
+    assert (late["what"], late["from"], late["until"]) == ("late", "2026-11-13", "2026-11-20")
+    assert late["rule"]["amount"] == 5
+    assert [each["day"] for each in late["passed"]] == ["2026-11-14", "2026-11-15"]
+
+
+def test_json_of_what_is_answered_counts_to_its_verification(desk: Desk) -> None:
+    desk.blocker(state="coordinating", verify_on="2026-11-24")
+    by = Reckoning.of(desk.replica.conn, us(NOW))
+    computed = json.loads(desk.queue()[0].as_json(by))["computed"]
+    assert [each["what"] for each in computed] == ["left", "warn"]
+    assert computed[0]["until"] == "2026-11-24"
 
 
 # -- the strip of days

@@ -22,6 +22,7 @@ from syncd.home import Home
 from syncd.store import owing
 from syncd.store.lights import lights
 from syncd.store.news import changes, looked, note_looked
+from syncd.store.reckoning import Reckoning
 from syncd.store.replica import Replica
 from syncd.store.rows import NEW_RECORD_SQL, Change, lifted_row
 from syncd.store.today import Today, today, waiting
@@ -300,13 +301,29 @@ def test_json_is_the_record_with_what_is_shown_and_the_line(office: Office) -> N
     office.put("blocker", {"title": "x", "state": "open", "why": "y", "unblock": "z", "lead": "市场部",
         "departments": ["研发部"], "project": office.project})  # fmt: skip
     (item,) = office.today(office.engineer, "2026-11-16T10:00").items
-    said = json.loads(item.as_json())
+    by = Reckoning.of(office.engineer.conn, us("2026-11-16T10:00"))
+    said = json.loads(item.as_json(by))
     assert said["kind"] == "blocker"
     assert said["shown"]["level"] == 1
     assert said["line"]["rule"] == "answer"
     assert said["line"]["row"] == ["S003-14", "S004-01"]
     assert said["line"]["to"] == ["*工程师"]
     assert said["line"]["ends"].startswith("2026-11-17T01:00:")
+    assert [(each["what"], each["until"]) for each in said["computed"]] == [
+        ("answer", "2026-11-17T09:00")
+    ]
+
+
+def test_json_says_how_the_date_of_a_line_is_counted_where_it_is_the_papers(office: Office) -> None:
+    office.task(due="2026-11-13")
+    by = Reckoning.of(office.engineer.conn, us(FRIDAY))
+    computed = {
+        item.line.rule: json.loads(item.as_json(by))["computed"]
+        for item in office.today(office.engineer).items
+    }
+    (late,) = computed["explain"]
+    assert (late["what"], late["rule"]["amount"]) == ("late", 5)
+    assert computed["weekly"] == []
 
 
 def test_what_others_changed_is_told_with_the_fields(office: Office) -> None:

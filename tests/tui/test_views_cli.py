@@ -237,6 +237,8 @@ def test_a_blocker_in_the_queue_says_who_asks_whom_and_how_long(
     assert cells[3:] == ["黄", "市场部 › 研发部", "厘清 1/6", "对接人", "卡 1"]
     assert "市场部 > 研发部" in duijie.ok("--ascii", "blockers", home=home).out
     (record,) = duijie.ok("blockers", "--json", home=home).json
+    (clock,) = record.pop("computed")
+    assert (clock["what"], clock["rule"]["row"]) == ("answer", "S003-14")
     shown = record.pop("shown")
     assert list(shown) == KEYS
     assert (shown["light"], shown["step"], shown["level"]) == ("yellow", 1, 1)

@@ -16,6 +16,7 @@ from syncd.store.deadlines import Countdown, DeadlinesWindow
 from syncd.store.lights import Light, lights
 from syncd.store.news import Changes, News, changes, looked, note_looked
 from syncd.store.reading import setting
+from syncd.store.reckoning import Reckoning
 from syncd.store.today import Item, Today
 from syncd.store.today import today as today_of
 from tui.cli.shell import Shell
@@ -37,7 +38,8 @@ def today(shell: Shell, words: Sequence[str]) -> int:
         conn, now = replica.conn, replica.clock.now()
         found = today_of(conn, now, said.person or "")
         if said.json:
-            shell.print_array(item.as_json() for item in found.items)
+            by = Reckoning.of(conn, now)
+            shell.print_array(item.as_json(by) for item in found.items)
             return 0
         for line in _page(shell, conn, found, now):
             print(line)

@@ -21,6 +21,7 @@ from syncd.store.board import Card, Lane
 from syncd.store.board import board as board_of
 from syncd.store.deadlines import Countdown, DeadlinesWindow, Group
 from syncd.store.reading import setting
+from syncd.store.reckoning import Reckoning
 from syncd.store.replica import Replica
 from syncd.store.standing import standing
 from syncd.store.standing import status as status_of
@@ -144,7 +145,8 @@ def blockers(shell: Shell, words: Sequence[str]) -> int:
         now = replica.clock.now()
         found = queue(replica.conn, now=now, text=text)
         if "--json" in flags:
-            shell.print_array(stuck.as_json() for stuck in found)
+            by = Reckoning.of(replica.conn, now)
+            shell.print_array(stuck.as_json(by) for stuck in found)
             return 0
         zone, joined = setting(replica.conn).zone, bool(replica.meta("hub"))
         day = _today(replica)
@@ -197,7 +199,8 @@ def deadlines(shell: Shell, words: Sequence[str]) -> int:
         window = DeadlinesWindow(replica.conn, now=now, text=text)
         rows = window.rows(0, window.count)
         if "--json" in flags:
-            shell.print_array(row.as_json() for row in rows)
+            by = Reckoning.of(replica.conn, now)
+            shell.print_array(row.as_json(by) for row in rows)
             return 0
         joined = bool(replica.meta("hub"))
         for line in _countdowns(window.groups, rows, shell, _today(replica), joined):

@@ -51,6 +51,12 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+CLOCKS = {"answer": "answer", "emergency": "emergency"}
+"""The rules whose clock is a time rule of the policy, by its key."""
+BY_DATE = ("due", "explain", "warn", "remind", "verify")
+"""The rules that end with the date of the paper itself."""
+
+
 class Line(Struct, frozen=True, kw_only=True):
     """One thing that waits for somebody; `rule`, `id` and `key` are its identity on every replica.
 
