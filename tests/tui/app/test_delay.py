@@ -353,8 +353,6 @@ async def test_the_emergency_line_opens_the_meeting_and_only_the_decision_layer_
             await app.says("Emergency meeting: 备货就绪", "emergency")
             assert app.view.refusing == []
             await app.press("f4")
-            await app.wait(lambda: app.view.record_id)
-            await app.press("escape")
             await app.wait(
                 lambda: isinstance(app.view, TodayView) and "emergency" not in rules(app)
             )
