@@ -40,6 +40,26 @@ EXAMPLES = (
     wanted("提供技术参数", "研发部"),
     wanted("提交渠道铺货计划", "销售部"),
     wanted("制定售后话术", "客服部"),
+    # S001-36; the story goes on with the first two
+    (
+        "task",
+        "完成核心功能清单（终稿）",
+        {
+            "department": "产品部",
+            "departments": ["研发部", "市场部"],
+            "deliverable": "核心功能清单",
+        },
+    ),
+    (
+        "task",
+        "技术可行性报告细化",
+        {"department": "研发部", "due": on("2024-05-25"), "version": "V2.0"},
+    ),
+    (
+        "task",
+        "渠道适配建议落地",
+        {"department": "销售部", "due": on("2024-05-28"), "deliverable": "渠道执行方案"},
+    ),
     # S003-28
     (
         "request",
@@ -70,7 +90,7 @@ EXAMPLES = (
 )
 
 
-@pytest.mark.row("S001-33", "S003-28", "S003-29")
+@pytest.mark.row("S001-33", "S001-36", "S003-28", "S003-29")
 @pytest.mark.parametrize(("kind", "title", "says"), EXAMPLES)
 def test_an_example_of_the_guides_stands_in_the_demonstration(
     duijie: Duijie, played: dict[str, Path], kind: str, title: str, says: dict[str, Any]
