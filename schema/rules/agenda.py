@@ -22,6 +22,7 @@ _LENGTHS = {
     "alignment": ("", "meeting.minutes.most"),
     "emergency": ("", "meeting.minutes.most"),
 }
+_FIXED = ("topic", "weekly", "sync", "retro")  # types whose topics the guides name themselves
 _OTHERS = ("meeting.minutes.least", "meeting.minutes.most")
 
 
@@ -45,7 +46,7 @@ def meeting_hints(
         *_agenda(meeting, topics, policy),
         *_material(meeting, calendar, policy),
         *_people(seats, policy),
-        *_criteria(topics),
+        *_criteria(meeting, topics),
     ]
 
 
@@ -115,8 +116,10 @@ def _people(seats: Iterable[Body], policy: Policy) -> Iterator[str]:
         )
 
 
-def _criteria(topics: Sequence[Body]) -> Iterator[str]:
+def _criteria(meeting: Body, topics: Sequence[Body]) -> Iterator[str]:
     """Every topic says by what it is decided (S001-30)."""
+    if meeting.get("type") in _FIXED:
+        return
     for each in topics:
         title, criterion = each.get("title"), each.get("criterion")
         if not criterion and (each.get("state") or "") in _OPEN and isinstance(title, str):

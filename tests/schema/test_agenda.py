@@ -122,6 +122,8 @@ def test_a_topic_without_a_criterion_is_pointed_out_until_it_is_decided() -> Non
     ]
     assert meeting_hints(MEETING, [{**topic, "criterion": "按开发成本排序"}], []) == []
     assert meeting_hints(MEETING, [{**topic, "state": "decided"}], []) == []
+    three = {**MEETING, "type": "topic", "minutes": 60}
+    assert meeting_hints(three, [{"title": "问题根源", "minutes": 15}], []) == []
 
 
 def test_hostile_records_get_hints_that_hold_no_mark_of_theirs() -> None:
