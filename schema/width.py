@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from unicodedata import category, east_asian_width
 
@@ -15,19 +14,29 @@ _EMOJI_STYLE = "\ufe0f"
 _TEXT_STYLE = "\ufe0e"
 
 
-# What most texts are made of: printable ASCII, and characters that stand alone and take two cells.
-_WIDE = "\u3000-\u3029\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff60"
-_PLAIN = re.compile(f"[ -~{_WIDE}]*")
-_NARROW = str.maketrans("", "", "".join(map(chr, range(0x20, 0x7F))))
+class _Alone(dict[str, int]):
+    """The cells of the characters that most texts are made of, which stand alone: ASCII and Han."""
+
+    def __missing__(self, char: str) -> int:
+        """What is no such character is a KeyError."""
+        if not any(first <= char <= last for first, last in _WIDE):
+            raise KeyError(char)
+        self[char] = 2
+        return 2
+
+
+_WIDE = (("\u4e00", "\u9fff"), ("\u3000", "\u3029"), ("\uff01", "\uff60"), ("\u3400", "\u4dbf"))
+_alone = _Alone.fromkeys(map(chr, range(0x20, 0x7F)), 1)
 
 
 def width(text: str) -> int:
     """The cells that a line takes: Han, full-width and emoji two, combining marks none."""
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return len(text)
-    if _PLAIN.fullmatch(text):
-        return len(text) + len(text.translate(_NARROW))
-    return sum(cells for _cluster, cells in clusters(text))
+    try:
+        return sum(map(_alone.__getitem__, text))
+    except KeyError:
+        return sum(cells for _cluster, cells in clusters(text))
 
 
 def clusters(text: str) -> Iterator[tuple[str, int]]:
@@ -53,7 +62,7 @@ def clusters(text: str) -> Iterator[tuple[str, int]]:
 
 def cut(text: str, cells: int, mark: str = CUT) -> str:
     """The text in at most `cells`; where something is left out, `mark` stands in the last cell."""
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         if len(text) <= cells:
             return text
         return text[: max(cells - 1, 0)] + mark[:cells]

@@ -19,9 +19,6 @@ from schema.wording import _
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
-# The states that the task board shows, in its order.
-STAGES = ("todo", "doing", "review", "done")
-
 # Digits as 0 and all else as a space, so that a run of them is found at the speed of memory.
 _DIGITS = bytes(48 if 48 <= byte < 58 else 32 for byte in range(256))
 _MAY_BE_EMPTY = re.compile(rb':(?:""|null|\[\]|\{\})')

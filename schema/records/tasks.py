@@ -4,6 +4,7 @@ from typing import Annotated
 
 from schema.records import fields as f
 from schema.records.paper import Paper, Row
+from schema.records.stages import TASK_STATES
 from schema.wording import N_
 
 
@@ -30,17 +31,7 @@ class Task(Paper, frozen=True, kw_only=True):
     """One owner's piece of work with a due time and a standard (S000-09, S000-13)."""
 
     title: Annotated[str, f.line(N_("Task name"))] = ""
-    state: Annotated[
-        str,
-        f.word(
-            N_("State"),
-            todo=N_("not started"),
-            doing=N_("in progress"),
-            review=N_("to be accepted"),
-            done=N_("done"),
-            dropped=N_("dropped"),
-        ),
-    ] = ""
+    state: Annotated[str, f.word(N_("State"), **TASK_STATES)] = ""
     source: Annotated[
         str,
         f.ref(

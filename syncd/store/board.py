@@ -9,17 +9,16 @@ from typing import NamedTuple
 import msgspec
 
 from schema.records import KINDS
-from schema.records.bodies import STAGES
+from schema.records.stages import STAGES
 from schema.rules.lights import Shown
 from syncd.store.moment import Moment
 from syncd.store.reading import ENVELOPE, select
 
-STATES = STAGES
 ORDER = "due_at NULLS LAST, rank, id"
 BACKWARDS = "due_at DESC NULLS FIRST, rank DESC, id DESC"
 
 # A deleted task stands in no stage; a filter that asks for deleted ones goes by the state.
-_CASES = " ".join(f"WHEN '{state}' THEN {stage}" for stage, state in enumerate(STATES))
+_CASES = " ".join(f"WHEN '{state}' THEN {stage}" for stage, state in enumerate(STAGES))
 _STAGE_OF_STATE = f"CASE state {_CASES} END"
 _FINISHED = ", ".join(f"'{state}'" for state in sorted(KINDS["project"].finished))
 _ENDED = f"SELECT id FROM records WHERE kind = 'project' AND deleted = 0 AND state IN ({_FINISHED})"
@@ -56,7 +55,7 @@ class Lane(NamedTuple):
 
 
 class Tasks(NamedTuple):
-    """The tasks that a board shows: those whose `stage`, their place in STATES, is at least 0.
+    """The tasks that a board shows: those whose `stage`, their place in STAGES, is at least 0.
 
     `also` are the further conditions, each after an AND, and `parameters` theirs.
     """

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
+
 from schema.errors import Busy, StoreError
 from schema.wording import _
 
@@ -241,9 +243,7 @@ BY_KEYS = """json_each(?) j CROSS JOIN {table} t
 
 def keys_json(keys: Iterable[tuple[str, str]]) -> str:
     """Keys as the parameter that `BY_KEYS` takes, so that many rows cost one statement."""
-    import json
-
-    return json.dumps(list(keys))
+    return msgspec.json.encode(list(keys)).decode()
 
 
 # What SQLite says of a file that is no sound database, or cannot be read any more.

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from schema.records import KINDS, title_of
-from syncd.store.board import ORDER, STATES, Card, cards
+from schema.records.stages import STAGES
+from syncd.store.board import ORDER, Card, cards
 from syncd.store.reading import select
 from syncd.store.windows import BoardWindow, Cell, ListRow, ListWindow
 
@@ -117,7 +118,7 @@ class FoundBoard(BoardWindow):
         return self._fought
 
     def cards(self, lane: str, state: str, first: int, n: int) -> list[Card]:
-        rows = self._rows.get((lane, STATES.index(state)), array("q"))[first : first + n]
+        rows = self._rows.get((lane, STAGES.index(state)), array("q"))[first : first + n]
         where = f"rowid IN (SELECT value FROM json_each(?)) ORDER BY {ORDER}"
         return list(cards(self._conn, where, (json.dumps(list(rows)),), self._moment))
 
@@ -129,7 +130,7 @@ class FoundBoard(BoardWindow):
         row = _row_of(self._conn, "task", id)
         for (lane, stage), rows in self._rows.items():
             if row is not None and row in rows:
-                return lane, STATES[stage], rows.index(row)
+                return lane, STAGES[stage], rows.index(row)
         return None
 
 

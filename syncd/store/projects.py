@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import NamedTuple
 
-from syncd.store.board import STATES
+from schema.records.stages import STAGES
 
 ORDER = ("running", "accepting", "agreed", "draft", "closed", "dropped")
 
@@ -26,7 +26,7 @@ def projects(conn: sqlite3.Connection, text: str = "", *, limit: int) -> list[Pr
     rows = conn.execute(
         f"""SELECT id, ifnull(number, ''), ifnull(title, ''), ifnull(state, ''), (
                 SELECT count(*) FROM records t WHERE t.project = p.id
-                AND t.stage BETWEEN 0 AND {STATES.index("done") - 1})
+                AND t.stage BETWEEN 0 AND {STAGES.index("done") - 1})
             FROM records p WHERE kind = 'project' AND NOT deleted
                 AND (instr(lower(ifnull(title, '')), ?1) OR instr(lower(ifnull(number, '')), ?1))
             ORDER BY CASE state {rank} ELSE {len(ORDER)} END, title, id LIMIT ?2""",

@@ -9,7 +9,7 @@ import msgspec
 
 from schema.leaves import Leaves, losers
 from schema.records import lift
-from schema.records.bodies import STAGES
+from schema.records.stages import STAGES
 from schema.version import Dot, Knows, Version
 
 VERSION = "dot, knows, base, rev, author, at, eff, vseq, deleted, content, body"

@@ -14,9 +14,10 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from schema.records import KINDS, title_of
+from schema.records.stages import STAGES
 from schema.rules.lights import GREEN, RED, YELLOW, Shown
 from syncd.store import board
-from syncd.store.board import STATES, Card, Tasks, department_labels
+from syncd.store.board import Card, Tasks, department_labels
 from syncd.store.moment import Moment
 from syncd.store.reading import Selection, select
 
@@ -24,7 +25,7 @@ By = Literal["department", "project"]
 Counts = tuple[int, int, int, int]
 Cell = tuple[str | None, int, int, int, int, int]
 
-_REVIEW, _DONE = STATES.index("review"), STATES.index("done")
+_REVIEW, _DONE = STAGES.index("review"), STAGES.index("done")
 _SHORT_ID = 6
 _WITHOUT_DELETED = """rowid NOT IN
     (SELECT rowid FROM records INDEXED BY records_deleted WHERE deleted = 1)"""
@@ -41,7 +42,7 @@ def _window(where: str, order: str, shown: str = "") -> str:
 
 
 class LaneCounts(NamedTuple):
-    """A lane of the board: how many cards in each of STATES, of each light, and their conflicts.
+    """A lane of the board: how many cards in each of STAGES, of each light, and their conflicts.
 
     `key` is the department's name or the project's id, "" where a task names none.
     """
@@ -78,7 +79,7 @@ class BoardWindow:
         lights: dict[str, dict[str, int]] = {}
         for lane, stage, n, late, near, dated in self._counted():
             key = lane or ""
-            counts.setdefault(key, [0] * len(STATES))[stage] = n
+            counts.setdefault(key, [0] * len(STAGES))[stage] = n
             lit = lights.setdefault(key, {RED: 0, YELLOW: 0, GREEN: 0})
             if stage == _DONE:
                 continue
@@ -138,7 +139,7 @@ class BoardWindow:
 
     def cards(self, lane: str, state: str, first: int, n: int) -> list[Card]:
         """At most `n` cards of a cell from the place `first` on: the nearest due first, none last."""
-        stage = STATES.index(state)
+        stage = STAGES.index(state)
         where, parameters = self._cell(lane, stage)
         count = next((each.counts[stage] for each in self.lanes if each.key == lane), 0)
         order = board.ORDER
@@ -151,7 +152,7 @@ class BoardWindow:
 
     def at(self, lane: str, state: str, position: int) -> str | None:
         """The id of the card at a place of a cell."""
-        where, parameters = self._cell(lane, STATES.index(state))
+        where, parameters = self._cell(lane, STAGES.index(state))
         row = self._conn.execute(
             f"SELECT id FROM records WHERE {where} ORDER BY {board.ORDER} LIMIT 1 OFFSET ?",
             (*parameters, position),
@@ -177,7 +178,7 @@ class BoardWindow:
         (position,) = self._conn.execute(
             f"SELECT count(*) FROM records WHERE {where} AND {before}", (*parameters, *than)
         ).fetchone()
-        return lane or "", STATES[stage], position
+        return lane or "", STAGES[stage], position
 
 
 class ListRow(NamedTuple):

@@ -17,10 +17,11 @@ from schema.calendar_data import shipped
 from schema.errors import QueryError
 from schema.ids import uuid7
 from schema.records import encode
+from schema.records.stages import STAGES
 from schema.rules.lights import Shown, shown
 from schema.version import Dot, Knows, Version, content_of
 from syncd.clock import Clock
-from syncd.store.board import STATES, Card, board
+from syncd.store.board import Card, board
 from syncd.store.found import FoundBoard
 from syncd.store.replica import Replica
 from syncd.store.rows import NEW_RECORD_SQL, Change, lifted_row, version_row
@@ -118,8 +119,8 @@ def cells(tasks: Sequence[Task], by: By, project: str = "") -> dict[str, dict[st
     for task in sorted(tasks, key=order):
         of = task.body.get("project", "")
         stays = of == project if project else of not in ENDED
-        if stays and not task.deleted and task.body["state"] in STATES:
-            lane = lanes.setdefault(task.body.get(by, ""), {state: [] for state in STATES})
+        if stays and not task.deleted and task.body["state"] in STAGES:
+            lane = lanes.setdefault(task.body.get(by, ""), {state: [] for state in STAGES})
             lane[task.body["state"]].append(task)
     return lanes
 
@@ -131,7 +132,7 @@ DUES = st.one_of(
     st.sampled_from(["2026-02-31", "1000-01-01", "2999-12-31", ""]),
 )
 BODIES: st.SearchStrategy[Mapping[str, Any]] = st.fixed_dictionaries(
-    {"state": st.sampled_from([*STATES, *STATES, "dropped"])},
+    {"state": st.sampled_from([*STAGES, *STAGES, "dropped"])},
     optional={
         "due": DUES,
         "department": st.sampled_from(["甲", "乙", "A"]),
@@ -189,10 +190,10 @@ def test_the_board_counts_lights_and_finds_what_python_does(
     window = BoardWindow(conn, by=by, project=project, now=us(now))
     expected = cells(tasks, by, project)
     assert {lane.key: lane.counts for lane in window.lanes} == {
-        key: tuple(len(lane[state]) for state in STATES) for key, lane in expected.items()
+        key: tuple(len(lane[state]) for state in STAGES) for key, lane in expected.items()
     }
     for lane in window.lanes:
-        there = [task for state in STATES for task in expected[lane.key][state]]
+        there = [task for state in STAGES for task in expected[lane.key][state]]
         lit = Counter(light(task, now, 2 if warn is None else warn).light for task in there)
         assert lane.lights == {name: lit[name] for name in ("red", "yellow", "green")}
         assert lane.conflicts == sum(task.conflicts for task in there)
@@ -239,7 +240,7 @@ def test_what_a_filter_found_is_held_as_the_board_it_makes(
         found = FoundBoard(conn, by=by, text=text, now=us(NOON))
         assert found.lanes == window.lanes
         for lane in window.lanes:
-            for state, n in zip(STATES, lane.counts, strict=True):
+            for state, n in zip(STAGES, lane.counts, strict=True):
                 cards = window.cards(lane.key, state, 0, 100)
                 assert [
                     *found.cards(lane.key, state, 0, 2),
@@ -256,7 +257,7 @@ def test_what_a_filter_found_is_held_as_the_board_it_makes(
 
 
 def _all(window: BoardWindow, lane: str) -> list[Card]:
-    return [card for state in STATES for card in window.cards(lane, state, 0, 100)]
+    return [card for state in STAGES for card in window.cards(lane, state, 0, 100)]
 
 
 def test_lanes_are_called_what_people_call_them_and_none_comes_last(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui.width import clusters, cut, fit, fold, pad, width
@@ -100,6 +100,7 @@ def test_a_text_folds_where_its_language_breaks(text: str, cells: int, lines: li
     assert fold(text, cells) == lines
 
 
+@example("00\x1f", 2)
 @given(st.text(), st.integers(min_value=2, max_value=40))
 def test_folding_keeps_every_letter_and_the_width(text: str, cells: int) -> None:
     lines = fold(text, cells)

@@ -10,9 +10,8 @@ from typing import Any, ClassVar, Literal
 from textual import on, work
 from textual.app import ComposeResult
 
-from schema.records import KINDS
+from schema.records.stages import STAGES, TASK_STATES
 from schema.wording import N_, _, n_
-from syncd.store.board import STATES
 from syncd.store.relations import stuck_tasks
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
@@ -20,7 +19,6 @@ from syncd.store.windows import BoardWindow, ListWindow
 from tui import doors
 from tui.actions import bindings
 from tui.acts import body_of, decoded
-from tui.cli.text import word
 from tui.ink import Ink
 from tui.views.cards import BoardSource
 from tui.views.moving import moved_by, moved_to
@@ -56,8 +54,8 @@ class Heads(Row):
         source = self._board.source
         columns = source.columns
         active = source.state_of(self._board.list.cursor)
-        counts = [sum(lane.counts[i] for lane in source.lanes) for i in range(len(STATES))]
-        words = [word(KINDS["task"], "state", state) for state in STATES]
+        counts = [sum(lane.counts[i] for lane in source.lanes) for i in range(len(STAGES))]
+        words = [_(TASK_STATES[state]) for state in STAGES]
         end = 0
         for i in columns.states:
             x = columns.x(i)
@@ -286,7 +284,7 @@ class Board(View):
     async def _dropped(self, message: Lines.Dropped) -> None:
         state = self.source.columns.state_at(message.x)
         if state is not None:
-            await self._save(lambda pen: moved_to(pen, [message.key], STATES[state]), message.key)
+            await self._save(lambda pen: moved_to(pen, [message.key], STAGES[state]), message.key)
 
     @work(group="delete")
     async def action_delete(self) -> None:
@@ -338,9 +336,9 @@ class Board(View):
             from tui.deleting import called, say_done
 
             what = called(self.workspace.replica, [("task", each.id) for each in changes])
-            states = {decoded(each.body).get("state") for each in changes}
+            states: set[str] = {decoded(each.body)["state"] for each in changes}
             if len(states) == 1:
-                state = word(KINDS["task"], "state", states.pop())
+                state = _(TASK_STATES[states.pop()])
                 say_done(self.duijie, _("Now {state}: {what}.", state=state, what=what))
             else:
                 say_done(self.duijie, _("Moved: {what}.", what=what))

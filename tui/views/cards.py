@@ -10,8 +10,9 @@ from itertools import accumulate
 from textual.geometry import Region
 
 from schema.records import KINDS
+from schema.records.stages import STAGES
 from schema.wording import _
-from syncd.store.board import STATES, Card
+from syncd.store.board import Card
 from syncd.store.windows import BoardWindow, LaneCounts
 from tui.cli.text import word
 from tui.ink import Ink
@@ -31,7 +32,7 @@ class Columns:
         self.cells = cells
         self.wide = cells >= NARROW
         self.shown = 4 if cells >= WIDE else 3 if self.wide else 2
-        self.first = max(0, min(first, len(STATES) - self.shown))
+        self.first = max(0, min(first, len(STAGES) - self.shown))
         if self.wide:
             self.left = 12
             self.size = (cells - 12 - self.shown) // self.shown
@@ -43,7 +44,7 @@ class Columns:
 
     @property
     def states(self) -> Sequence[int]:
-        """The states on screen, by their place in STATES."""
+        """The states on screen, by their place in STAGES."""
         return range(self.first, self.first + self.shown)
 
     def x(self, state: int) -> int:
@@ -113,9 +114,9 @@ class BoardSource:
         page, place = divmod(n, PAGE)
         key = (lane.key, state, page)
         if key not in self._pages:
-            self._pages[key] = self.window.cards(lane.key, STATES[state], page * PAGE, PAGE)
+            self._pages[key] = self.window.cards(lane.key, STAGES[state], page * PAGE, PAGE)
             for at, card in enumerate(self._pages[key], page * PAGE):
-                self._places[card.id] = (lane.key, STATES[state], at)
+                self._places[card.id] = (lane.key, STAGES[state], at)
         cards = self._pages[key]
         return cards[place] if place < len(cards) else None
 
@@ -247,7 +248,7 @@ class BoardSource:
             return None
         lane_key, state, n = found
         lane = next((i for i, lane in enumerate(self.lanes) if lane.key == lane_key), None)
-        return None if lane is None else (lane, STATES.index(state), n)
+        return None if lane is None else (lane, STAGES.index(state), n)
 
     # -- going
 
@@ -278,7 +279,7 @@ class BoardSource:
 
     def _first(self) -> Key | None:
         for lane in self.lanes:
-            for state in range(len(STATES)):
+            for state in range(len(STAGES)):
                 if card := self.card(lane, state, 0):
                     return card.id
         return None
@@ -299,7 +300,7 @@ class BoardSource:
 
     def _beside(self, lane: int, state: int, n: int, by: int) -> Key | None:
         """The card beside, in the nearest state that has one; the same lane before others."""
-        others = range(state + by, len(STATES) if by > 0 else -1, by)
+        others = range(state + by, len(STAGES) if by > 0 else -1, by)
         for other in others:
             count = self.lanes[lane].counts[other]
             if count:
@@ -321,6 +322,6 @@ class BoardSource:
         return next((card.state for card in cards if card.id == key), "")
 
     def state_of(self, key: Key | None) -> int | None:
-        """The state of a card, by its place in STATES."""
+        """The state of a card, by its place in STAGES."""
         place = self._place(key) if key is not None else None
         return place[1] if place else None

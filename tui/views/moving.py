@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from schema.errors import NothingToDo, Refused
 from schema.records import kind
+from schema.records.stages import STAGES
 from schema.rules.moves import check_move
 from schema.wording import _
-from syncd.store.board import STATES
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
 from tui.acts import body_of, checked, named
@@ -29,8 +29,8 @@ def moved_by(replica: Replica, seen: Mapping[str, str], by: int) -> list[Change]
                 _("{name} was moved by somebody else meanwhile.", name=named(kind("task"), record)),
                 _("Look again, then move it."),
             )
-        if state in STATES and 0 <= STATES.index(state) + by < len(STATES):
-            changes += moved_to(replica, [id], STATES[STATES.index(state) + by])
+        if state in STAGES and 0 <= STAGES.index(state) + by < len(STAGES):
+            changes += moved_to(replica, [id], STAGES[STAGES.index(state) + by])
     if not changes:
         raise NothingToDo(_("There is no state further on."), "")
     return changes

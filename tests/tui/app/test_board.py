@@ -11,8 +11,8 @@ import pytest
 from textual.pilot import Pilot
 
 from schema import wording
+from schema.records.stages import STAGES
 from syncd.home import Home
-from syncd.store.board import STATES
 from tests.conftest import Duijie
 from tests.tui.app.grid import grid, place, style_at
 from tests.tui.app.resting import until
@@ -143,7 +143,7 @@ async def test_a_card_is_dragged_into_another_column(alone: Duijie, tasks: dict[
         x, y = place(pilot.app, "甲一")
         columns = board(pilot).source.columns
         await pilot.mouse_down(offset=(x, y))
-        await pilot.mouse_up(offset=(columns.x(STATES.index("review")) + 3, y))
+        await pilot.mouse_up(offset=(columns.x(STAGES.index("review")) + 3, y))
         await pilot.pause()
         assert states(pilot)["甲一"] == "review"
 
