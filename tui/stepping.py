@@ -9,8 +9,9 @@ from schema.errors import DuijieError, IllegalMove
 from schema.records import KINDS, encode, kind
 from schema.rights import may_write
 from schema.rules.answers import beyond_open
-from schema.rules.steps import answered, conclusion, move_faults, reopened, round_of
+from schema.rules.steps import FIRST_SAID, answered, conclusion, move_faults, reopened, round_of
 from schema.wording import _
+from syncd.store.blockers import answers
 from syncd.store.reading import meta
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
@@ -58,16 +59,30 @@ class _Stepping:
         given = self.changes
         for change in given:
             if change.kind == "blocker" and not (change.deleted or change.settles):
-                self._moved(change)
+                self._kept(change)
+                self._moved(self._made["blocker", change.id])
         for change in given:
             if change.deleted or change.settles:
                 continue
             if change.kind == "acceptance":
                 self._concluded(change)
-            elif change.kind == "comment":
-                self._answered(change)
 
-    # -- a blocker that is moved
+    # -- a blocker that is edited
+
+    def _kept(self, change: Change) -> None:
+        """An edit of what an answered blocker says keeps what was first said (S004-14).
+
+        Until then the blocker says it itself: an answer edits nothing, so that beside another's
+        edit it is no conflict.
+        """
+        record = self._replica.record("blocker", change.id)
+        if record is None or record.shown.deleted:
+            return
+        before, after = body_of(record), decoded(change.body)
+        if any(before.get(name) != after.get(name) for name in FIRST_SAID) and (
+            beyond_open(before.get("state")) or answers(self._replica.conn, [change.id])
+        ):
+            self._put(change.id, before, answered(after, before))
 
     def _moved(self, change: Change) -> None:
         record = self._replica.record("blocker", change.id)
@@ -122,19 +137,7 @@ class _Stepping:
                 found[change.id] = body
         return list(found.values())
 
-    # -- an answer, a verification
-
-    def _answered(self, change: Change) -> None:
-        """The first answer copies what was first said of its blocker (S004-14)."""
-        body = decoded(change.body)
-        id = body.get("of")
-        if body.get("type") != "answer" or not isinstance(id, str):
-            return
-        if self._replica.record("comment", change.id) is not None or not self._may_move:
-            return
-        before, now = self._standing(id)
-        if before is not None and not beyond_open(now.get("state")):
-            self._put(id, before, answered(now))
+    # -- a verification
 
     def _concluded(self, change: Change) -> None:
         """What a verification says of its blocker is done in the same act (S004-16)."""

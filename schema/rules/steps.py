@@ -12,6 +12,7 @@ from schema.wording import N_, _
 
 LETTERS = ("s", "m", "a", "r", "t")
 TOPICS = (N_("Root"), N_("Target"), N_("Feasible options"))
+FIRST_SAID = ("phenomenon", "effect", "essence")
 CONCLUDED = ("solved", "partly")
 _LINE = 80
 
@@ -70,11 +71,14 @@ def conclusion(blocker: Body, acceptances: Iterable[Body]) -> str | None:
 # -- bodies after a step
 
 
-def answered(blocker: Body) -> dict[str, Any]:
-    """The blocker with what was first said copied, once; verification compares with it (S004-14)."""
-    body = dict(blocker)
+def answered(blocker: Body, before: Body | None = None) -> dict[str, Any]:
+    """The blocker with what was first said copied, once; verification compares with it (S004-14).
+
+    `before` is what it said until then, where that is another.
+    """
+    body, first = dict(blocker), blocker if before is None else before
     if not body.get("first_said"):
-        said = {name: body[name] for name in ("phenomenon", "effect", "essence") if body.get(name)}
+        said = {name: first[name] for name in FIRST_SAID if first.get(name)}
         if said:
             body["first_said"] = said
     return body

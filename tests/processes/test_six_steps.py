@@ -183,7 +183,6 @@ def kicked_off(story: Story) -> None:
     blocker = story.ids["blocker"]
     story.set_clock("2024-10-08T15:00")
     story.adds(MARKET, "answer", "comment", f"of={blocker}", "type=answer", "text=由经理负责提报")
-    assert story.body(MARKET, "blocker")["first_said"]["essence"].startswith("数据提报流程")
     story.exchange()
     assert "answer" not in story.turns(MARKET)
     assert "lead" in story.turns(FINANCE)
@@ -197,6 +196,7 @@ def kicked_off(story: Story) -> None:
     story.refused_by_the_hub(OPERATIONS, "add", *seat, "person=*专员", "department=运营部")
     story.refused(MARKET, "cannot become", "set", blocker, "state=verified")
     story.does(FINANCE, "set", blocker, "state=coordinating", f"owner={FINANCE}")
+    assert story.body(FINANCE, "blocker")["first_said"]["essence"].startswith("数据提报流程")
     story.exchange()
     assert "lead" not in story.turns(FINANCE)
     assert "cocreate" in story.turns(FINANCE)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schema.records import kind
 from tests.conftest import Duijie
+from tests.wiring import Wired
 
 
 @pytest.fixture
@@ -142,18 +144,50 @@ def test_what_is_not_resolved_yet_is_not_verified_by_a_verification(
 
 
 @pytest.mark.row("S004-14")
-def test_the_first_answer_copies_what_was_first_said(alone: Duijie, blocker: str) -> None:
+def test_what_was_first_said_is_kept_when_what_is_answered_says_something_else(
+    alone: Duijie, blocker: str
+) -> None:
     alone.ok("add", "comment", f"of={blocker}", "type=comment", "text=在看")
+    alone.ok("set", blocker, "phenomenon=三季度数据没交")
     assert "first_said" not in body(alone, blocker)
     alone.ok("add", "comment", f"of={blocker}", "type=answer", "text=*经理负责")
-    assert body(alone, blocker)["first_said"]["phenomenon"] == "三季度数据未交"
+    alone.ok("set", blocker, "owner=*经理")
+    assert "first_said" not in body(alone, blocker)
     alone.ok("set", blocker, "phenomenon=四季度也没交")
-    alone.ok("add", "comment", f"of={blocker}", "type=answer", "text=再答一次")
+    alone.ok("set", blocker, "essence=没有人管", "state=coordinating")
     now = body(alone, blocker)
-    assert (now["phenomenon"], now["first_said"]["phenomenon"]) == (
-        "四季度也没交",
-        "三季度数据未交",
-    )
+    assert (now["phenomenon"], now["essence"]) == ("四季度也没交", "没有人管")
+    assert now["first_said"] == {
+        "phenomenon": "三季度数据没交",
+        "essence": "没有提报人",
+        "effect": [{"on": "business", "how_much": "月报晚 2 天"}],
+    }
+
+
+@pytest.mark.row("S004-14")
+def test_an_answer_given_offline_beside_an_edit_of_the_blocker_is_no_conflict(
+    duijie: Duijie, tmp_path: Path
+) -> None:
+    wired = Wired(tmp_path)
+    wired.join("*经理", "liaison", "市场部")
+    wired.join("*工程师", "liaison", "研发部")
+    market, engineers = wired.home("*经理"), wired.home("*工程师")
+    values = ("title=缺说明书", "why=空着", "unblock=给", "phenomenon=参数空着", "lead=市场部")
+    id = duijie.ok("add", "blocker", *values, home=market).id
+    wired.sync()
+    wired.sync()
+    duijie.ok("add", "comment", f"of={id}", "type=answer", "text=明天给", home=engineers)
+    duijie.ok("set", id, "essence=没有终版", home=market)
+    wired.sync()
+    wired.sync()
+    assert [duijie.ok("conflicts", "--json", home=home).json for home in (market, engineers)] == [
+        [],
+        [],
+    ]
+    duijie.ok("set", id, "phenomenon=还空着", home=market)
+    said = duijie.ok("show", id, "--json", home=market).json["body"]["first_said"]
+    assert said == {"phenomenon": "参数空着", "essence": "没有终版"}
+    wired.close()
 
 
 def test_a_move_beyond_open_copies_it_too(alone: Duijie, blocker: str) -> None:
