@@ -1,10 +1,9 @@
-"""`python -m tests.locales`: compiles each catalogue, `schema/locales/*.po`, to the JSON that `schema.wording` reads."""
+"""`python -m tests.locales`: compiles each catalogue, `schema/locales/*.po`, to what `schema.wording` reads."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
@@ -26,7 +25,12 @@ def _first(text: str | list[str] | tuple[str, ...] | None) -> str:
     return text if isinstance(text, str) else (text or ("",))[0]
 
 
+def written(words: dict[str, str]) -> str:
+    """The file of a catalogue, as `schema.wording` says."""
+    return "".join(f"{source}\x1f\n{text}\x1e\n" for source, text in sorted(words.items()))
+
+
 if __name__ == "__main__":
     for each in FOLDER.glob("*.po"):
-        words = msgspec.json.encode(compiled(catalogue(each)), order="sorted")
-        each.with_suffix(".json").write_bytes(msgspec.json.format(words, indent=1) + b"\n")
+        words = written(compiled(catalogue(each)))
+        each.with_suffix(".words").write_text(words, "utf-8", newline="")

@@ -17,8 +17,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import msgspec
-
 from schema.errors import Busy, StoreError
 from schema.wording import _
 
@@ -243,6 +241,8 @@ BY_KEYS = """json_each(?) j CROSS JOIN {table} t
 
 def keys_json(keys: Iterable[tuple[str, str]]) -> str:
     """Keys as the parameter that `BY_KEYS` takes, so that many rows cost one statement."""
+    import msgspec
+
     return msgspec.json.encode(list(keys)).decode()
 
 
