@@ -27,7 +27,7 @@ def _first(text: str | list[str] | tuple[str, ...] | None) -> str:
 
 def written(words: dict[str, str]) -> str:
     """The file of a catalogue, as `schema.wording` says."""
-    return "".join(f"{source}\x1f\n{text}\x1e\n" for source, text in sorted(words.items()))
+    return "".join(f"{source}\x1f\n{text}\x1f\n" for source, text in sorted(words.items()))
 
 
 if __name__ == "__main__":
