@@ -91,7 +91,9 @@ class FoundBoard(BoardWindow):
     """The board of what a filter finds: it is tried when that is counted, and every step costs the same."""
 
     def _counted(self) -> Iterable[Cell]:
-        tasks, moment = self._tasks, self._moment
+        tasks = self._tasks
+        # Worked out once: each asks the calendar.
+        late_before, near_before = self._moment.late_before, self._moment.near_before
         self._rows: dict[tuple[str, int], array[int]] = {}
         self._fought: dict[str, int] = {}
         counts: dict[tuple[str, int], list[int]] = {}
@@ -108,8 +110,8 @@ class FoundBoard(BoardWindow):
                 self._fought[lane] = self._fought.get(lane, 0) + conflicts
             if due_at is not None:
                 late_near_dated = counts[cell]
-                late_near_dated[0] += due_at < moment.late_before
-                late_near_dated[1] += due_at < moment.near_before
+                late_near_dated[0] += due_at < late_before
+                late_near_dated[1] += due_at < near_before
                 late_near_dated[2] += 1
         for (lane, stage), (late, near, dated) in counts.items():
             yield lane, stage, len(self._rows[lane, stage]), late, near, dated

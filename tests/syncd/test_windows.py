@@ -26,6 +26,7 @@ from syncd.store.found import FoundBoard
 from syncd.store.replica import Replica
 from syncd.store.rows import NEW_RECORD_SQL, Change, lifted_row, version_row
 from syncd.store.windows import BoardWindow, ListWindow
+from tests.schema.test_workdays import calls
 
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 ZONE = "Asia/Shanghai"
@@ -254,6 +255,15 @@ def test_what_a_filter_found_is_held_as_the_board_it_makes(
                     (lane.key, state, place) for place in range(n)
                 ]
         assert all(found.place(task.id) == window.place(task.id) for task in tasks)
+
+
+def test_what_a_filter_found_is_counted_without_a_call_for_each(conn: sqlite3.Connection) -> None:
+    late = {"title": "x", "state": "doing", "due": "2026-11-20"}
+    fill(conn, [Task(uuid7(1_790_000_000_000 + n, bytes(10)), late) for n in range(400)])
+    found = FoundBoard(conn, by="department", text="is:late", now=us(NOON))
+    assert [lane.lights["red"] for lane in found.lanes] == [400]
+    found.refresh(us(NOON))
+    assert calls(lambda: found.refresh(us(NOON))) < 4_000
 
 
 def _all(window: BoardWindow, lane: str) -> list[Card]:
