@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from schema.records.kind import Body
 from schema.rules.roles import Roles
@@ -63,7 +65,7 @@ ABOVE = ("project", "request", "task", "blocker", "meeting")
 """The kinds that a paper which needs the layer may belong to."""
 
 
-class Layered(NamedTuple):
+class Layered(Struct, frozen=True):
     """What only the decision layer does to a kind: wherever `field` holds one of the words (any at all,
     where none is named) before or after, `guarded` fields are its to change; none named: all.
     The words `alike` count as one: from one of them to another is no change.

@@ -7,15 +7,14 @@ and nothing is only on a letter, so that an input method may stay on.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from msgspec import Struct
 from textual.binding import Binding, BindingType
 from textual.keys import key_to_character
 
 from schema.wording import N_
 
 
-class Action(NamedTuple):
+class Action(Struct, frozen=True):
     """One action; `display` is how its keys are shown where that is not the first key.
 
     `shown` puts it into the keys row, `right` at its right end; `palette` lets the command

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Struct
 
 from schema.errors import DuijieError, Refused, UsageError
 from schema.ids import derived_id
@@ -31,7 +32,7 @@ STEPPED = ("blocker", "comment", "acceptance")  # kinds whose edits the six step
 _decode = msgspec.json.Decoder(Body).decode
 
 
-class Acted(NamedTuple):
+class Acted(Struct, frozen=True):
     """What an act came to: its edits, their dots, and what somebody ought to know of it."""
 
     changes: Sequence[Change]

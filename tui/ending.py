@@ -7,8 +7,9 @@ import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from inspect import isawaitable
-from typing import Any, NamedTuple
+from typing import Any
 
+from msgspec import Struct
 from textual.actions import ActionParseResult
 from textual.dom import DOMNode
 from textual.worker import WorkerFailed
@@ -20,7 +21,7 @@ from tui.terminal import Terminal, let_go
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class LastWords(NamedTuple):
+class LastWords(Struct, frozen=True):
     """What a page held when the app ended: the name of its draft, and its being put down."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from msgspec import Struct
 from textual import events
 from textual.app import App
 from textual.css.query import NoMatches
@@ -20,7 +21,7 @@ LONGER = 4  # times the usual that an explanation stays
 CHROME = 2  # lines: the keys row and the truth line
 
 
-class Said(NamedTuple):
+class Said(Struct, frozen=True):
     """A toast, and what it is about."""
 
     about: About

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from msgspec import Struct
 from textual.keys import Keys, _character_to_key
 
 from schema.wording import LANGUAGES, _
@@ -20,7 +21,7 @@ _TYPED_FOR_OTHERS = {"ctrl+h": "Backspace", "ctrl+i": "Tab", "ctrl+j": "Enter", 
 _MODIFIERS = {"ctrl", "shift", "alt", "meta", "super", "hyper"}
 
 
-class Settings(NamedTuple):
+class Settings(Struct, frozen=True):
     """The file `config.toml`: "" where it names nothing; `keys` by action id, as Textual names them."""
 
     lang: str = ""

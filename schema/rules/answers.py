@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from schema.records.kind import Body
 from schema.records.registry import KINDS
@@ -40,7 +41,7 @@ POLICIES = ("answer", "escalate.initiator", "escalate.decision")
 OPEN = "open"
 
 
-class AnswerRules(NamedTuple):
+class AnswerRules(Struct, frozen=True):
     """How long an answer may take, and when the initiator and then the decision layer take over.
 
     The second escalation runs from the end of the first (guides, "Decided": three levels, two numbers).
@@ -59,7 +60,7 @@ class AnswerRules(NamedTuple):
 DEFAULTS = AnswerRules.of(DEFAULT)
 
 
-class Replies(NamedTuple):
+class Replies(Struct, frozen=True):
     """What points at a blocker: when it was first answered, in microseconds, and its tasks.
 
     `answered` is None where nobody did since it was last opened, or where only the state says
@@ -72,7 +73,7 @@ class Replies(NamedTuple):
     reopened: int | None = None
 
 
-class AnswerClock(NamedTuple):
+class AnswerClock(Struct, frozen=True):
     """The clock of a blocker, in microseconds since 1970.
 
     It ends on `end_day`; `rolled` is the day off from which it moved there, `published` whether
@@ -102,7 +103,7 @@ class AnswerClock(NamedTuple):
         return _("; ").join(parts)
 
 
-class Takeovers(NamedTuple):
+class Takeovers(Struct, frozen=True):
     """When the levels above the liaisons take an unanswered blocker over, in microseconds."""
 
     initiator: int

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from schema.records.kind import Body
 
@@ -26,7 +28,7 @@ class Said(Protocol):
     def body(self) -> Body: ...
 
 
-class Seated(NamedTuple):
+class Seated(Struct, frozen=True):
     """One seat: its id, and what it says; "" where it says nothing."""
 
     id: str
@@ -37,7 +39,7 @@ class Seated(NamedTuple):
     role: str
 
 
-class _Person(NamedTuple):
+class _Person(Struct, frozen=True):
     department: str
     superior: str
     successor: str

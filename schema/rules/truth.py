@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct
 
@@ -89,7 +89,7 @@ class Standing(Struct, frozen=True, gc=False, kw_only=True):
     last_sync: int | None = None
 
 
-class Truth(NamedTuple):
+class Truth(Struct, frozen=True):
     """The state, its word, the shade of that word, and the facts in the order they may be dropped from the right."""
 
     state: State

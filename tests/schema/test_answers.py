@@ -166,7 +166,7 @@ def test_the_three_rules_are_those_of_their_keys() -> None:
             [{"key": "answer", "amount": "8"}, {"key": "escalate.decision", "amount": "48"}]
         )
     )
-    assert [rule.amount for rule in rules] == [8, 24, 48]
+    assert [rules.answer.amount, rules.initiator.amount, rules.decision.amount] == [8, 24, 48]
 
 
 # -- how it is explained

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import NamedTuple, cast
+from typing import cast
+
+from msgspec import Struct
 
 from schema.wording import N_
 from syncd.store.relations import open_blockers
@@ -14,7 +16,7 @@ from tui.widgets.view import View
 from tui.workspace import Workspace
 
 
-class TabOf(NamedTuple):
+class TabOf(Struct, frozen=True):
     """A tab's words, where its view is, and what it counts: a number and its shade."""
 
     words: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from schema.safe_text import safe_text
 from tui.ink import Ink
@@ -11,7 +11,7 @@ from tui.widgets.rows import PAGE, RowSource
 from tui.width import width
 
 
-class Choice(NamedTuple):
+class Choice(Struct, frozen=True):
     """One row to pick: its key, its text, and a muted hint after it or flush right."""
 
     key: Key

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from msgspec import Struct
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
@@ -58,7 +58,7 @@ class Row(Widget):
         """Put the texts of this row."""
 
 
-class Tab(NamedTuple):
+class Tab(Struct, frozen=True):
     """A tab: its digit, its words (a source string), and a count with its shade."""
 
     digit: str
@@ -72,7 +72,7 @@ class TabBar(Row):
 
     ground = "raise"
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Picked(Message):
         """A tab was clicked."""
 
@@ -153,7 +153,7 @@ class ContextRow(Row):
             )
 
 
-class ShownKey(NamedTuple):
+class ShownKey(Struct, frozen=True):
     """A key of the keys row: how it is written, its words, the action, and whether it stands right."""
 
     keys: str
@@ -165,7 +165,7 @@ class ShownKey(NamedTuple):
 class KeysRow(Row):
     """The live keys of what has the focus; two at the right stay when there is little room."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Pressed(Message):
         """A key was clicked: its action."""
 
@@ -212,7 +212,7 @@ class TruthLine(Row):
 
     ground = "raise"
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Pressed(Message):
         """The line was clicked."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple, Protocol
+from typing import ClassVar, Literal, Protocol
 
+from msgspec import Struct
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -25,7 +26,7 @@ Key = str
 Step = Literal["up", "down", "left", "right", "page_up", "page_down", "first", "last"]
 
 
-class Look(NamedTuple):
+class Look(Struct, frozen=True):
     """How a list is looked at: what has the cursor, whether it has the focus, what is selected."""
 
     cursor: Key | None
@@ -74,7 +75,7 @@ class Lines(ScrollView, can_focus=True):
     Lines { scrollbar-size: 0 0; overflow-x: hidden; overflow-y: scroll; height: 1fr; }
     """
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Moved(Message):
         """The cursor is on another item, or the item under it was changed."""
 
@@ -85,7 +86,7 @@ class Lines(ScrollView, can_focus=True):
         def control(self) -> Lines:
             return self.lines
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Opened(Message):
         """An item was opened."""
 
@@ -96,7 +97,7 @@ class Lines(ScrollView, can_focus=True):
         def control(self) -> Lines:
             return self.lines
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Chosen(Message):
         """Other items are selected."""
 
@@ -106,7 +107,7 @@ class Lines(ScrollView, can_focus=True):
         def control(self) -> Lines:
             return self.lines
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Dropped(Message):
         """An item was dragged to a cell of the canvas."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
+from msgspec import Struct
 from textual.geometry import Region
 
 from tui.ink import Ink
@@ -27,7 +28,7 @@ class Window(Protocol[Rc]):
     def place(self, key: Key) -> int | None: ...
 
 
-class Heading(NamedTuple):
+class Heading(Struct, frozen=True):
     """A heading before the row of this place, with its count and more words for its columns."""
 
     first: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from msgspec import Struct
 from textual.widget import Widget
 
 from tui.palette import Shades
@@ -22,7 +23,7 @@ HIGH = 30  # lines; below it there is no peek
 EVERY = "*"  # what `filtered_kind` is where records of all kinds are listed
 
 
-class Fact(NamedTuple):
+class Fact(Struct, frozen=True):
     """A word of the context row in its shade."""
 
     text: str
@@ -31,7 +32,7 @@ class Fact(NamedTuple):
     underline: bool = False
 
 
-class Context(NamedTuple):
+class Context(Struct, frozen=True):
     """The context row: facts from the left, and from the right."""
 
     left: list[Fact]
