@@ -40,7 +40,7 @@ PAUSE = 0.05  # what an answer to a key may pause for, in seconds
 FIRST_CARD = product.TITLES[0][:8]
 
 
-TABS = {"board": b"2", "blockers": b"3", "deadlines": b"4"}
+TABS = {"today": b"1", "board": b"2", "blockers": b"3", "deadlines": b"4"}
 #: What is pressed, and what takes it back.
 KEYS = {
     "down": (b"\x1b[B", b"\x1b[A"),
@@ -130,7 +130,7 @@ def made(folder: Path, count: int) -> Home:
     Twenty blockers are open, whatever the number: what waits for an answer is a page or two.
     """
     home = Home(folder)
-    home.init("张三", "研发部")
+    home.init(product.OWNER, "研发部")
     replica = home.open_replica()
     if count:
         clock = Clock()

@@ -24,6 +24,7 @@ from syncd.folder import HubFolder
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
 
+OWNER = "*工程师"
 TITLES = (
     "新品官网产品页功能开发",
     "渠道适配建议落地",
@@ -40,7 +41,7 @@ def body(number: int, mark: str = "") -> bytes:
             "title": f"{TITLES[number % 4]} {number}{mark}",
             "state": ("todo", "doing", "review", "done")[number % 4],
             "department": "研发部",
-            "owner": "*工程师",
+            "owner": OWNER,
             "due": f"2026-{1 + number % 12:02d}-{1 + number % 28:02d}",
             "priority": 1 + number % 4,
             "standard": ["页面加载不超过 2 秒", "功能测试通过率 100%"],
@@ -56,7 +57,7 @@ def blocker(number: int, state: str) -> bytes:
             "title": f"{TITLES[number % 4]} {number}",
             "state": state,
             "lead": "研发部",
-            "owner": "*工程师",
+            "owner": OWNER,
             "why": NOTE,
             "unblock": NOTE,
         }
