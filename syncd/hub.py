@@ -24,7 +24,6 @@ from schema.records.kind import Body
 from schema.rights import (
     ABOVE,
     LAYERED,
-    is_decided,
     may_decide,
     may_settle,
     may_write,
@@ -39,6 +38,7 @@ from schema.stamps import effective
 from schema.version import KNOWS_LIMIT, N_LIMIT, REV_LIMIT, Dot, Knows, Version, content_of
 from schema.wire import KNOWN, REFUSED, TAKEN, UNKNOWN, WAITING, Edit
 from syncd.clock import Clock
+from syncd.decided import Decided, Known
 from syncd.store.hub import Held, HubStore, Judged, Result
 
 LEAVES_LIMIT = 64
@@ -84,6 +84,7 @@ class Hub:
         self.store = store
         self.clock = clock
         self.kinds = dict(kinds or {name: kind.version for name, kind in KINDS.items()})
+        self._known: Known | None = None
 
     def now(self) -> int:
         """The hub's time: never below a stamp it gave."""
@@ -105,7 +106,13 @@ class Hub:
             sitting.look_up((edit.kind, edit.id) for act in read for edit, _raw in act)
             results = [result for act in read for result in sitting.judge(act)]
             sitting.keep()
+        self._known = sitting.known
         return results
+
+    def known(self, seq: int) -> Known:
+        """What was worked out by the push before, where nothing came since; handed over, for it changes with the records."""
+        known, self._known = self._known, None
+        return known if known is not None and known.seq == seq else Known(seq, None, None)
 
     def asked(self, replica: str, edits: Sequence[tuple[int, str]]) -> list[Result]:
         """The first results of edits named by number and hash; `unknown` where there is none."""
@@ -138,11 +145,15 @@ class _Sitting:
         self.have, self.eff = (known[1], known[2]) if known else (0, 0)
         self.marks = 0
         self.added = 0
-        self._known_roles: Roles | None = None
-        self._known_decided: frozenset[str] | None = None
+        _seq, self._known_roles, self._known_decided = hub.known(self.seq)
         self._above: set[tuple[str, str]] = set()
         self._forms: dict[str, NumberForm | None] = {}
         self._serials: dict[str, int] = {}
+
+    @property
+    def known(self) -> Known:
+        """What was worked out, as the records stand once this is kept."""
+        return Known(self.seq, self._known_roles, self._known_decided)
 
     def look_up(self, keys: Iterable[tuple[str, str]]) -> None:
         """Learn in one go where the records of a frame stand."""
@@ -218,12 +229,13 @@ class _Sitting:
         for line in self.lines[count:]:
             del self.filed[line.version.dot]
         del self.lines[count:]
-        self._known_roles = self._known_decided = None
+        self._known_roles = None
         for key, held in records.items():
             if held is None:
                 self.records.pop(key, None)
             else:
                 self.records[key] = held
+            self._note_decided(*key)
 
     def _must_wait(self, edit: Edit, act: Act) -> bool:
         """Whether an edit is for a newer hub, or built on one of its replica that is."""
@@ -232,9 +244,11 @@ class _Sitting:
         base = _dot(edit.base)
         if base is None or base.replica != self.sender.replica:
             return False
+        held = self._held(edit.kind, edit.id)
         return not (
             any(base.n == other.n for other, _ in act)
             or base in self.filed
+            or (held is not None and any(leaf.dot == base for leaf in held.leaves))
             or self.store.filed(edit.kind, edit.id, base)
         )
 
@@ -348,8 +362,6 @@ class _Sitting:
         self.added += held is None
         if edit.kind in ("person", "seat"):
             self._known_roles = None
-        if edit.kind in LAYERED:
-            self._known_decided = None
         self.records[(edit.kind, edit.id)] = Held(
             kind=edit.kind,
             id=edit.id,
@@ -361,6 +373,7 @@ class _Sitting:
             seq=self.seq,
             spread=held.spread if held else False,
         )
+        self._note_decided(edit.kind, edit.id)
 
     def _nearest_taken(
         self, kind: str, id: str, dot: Dot | None, leaves: Sequence[Version]
@@ -423,6 +436,8 @@ class _Sitting:
         kind, id = edit.kind, edit.id
         if self.sender.role == "coordinator" or not (kind in LAYERED or (leaves and kind in ABOVE)):
             return False
+        if kind not in LAYERED and id not in self._decided():
+            return False
         # An edit that names nothing it was made on is held against what is shown.
         steps = [(base or (leaves[0] if leaves else None), new)]
         if leaves and met[0] is not leaves[0] and (leaves[0], met[0]) not in steps:
@@ -469,11 +484,11 @@ class _Sitting:
 
     def _stands_as_another(self, edit: Edit) -> bool:
         """Whether a paper of another kind that papers may belong to has, or had, this id."""
-        return any(
-            kind != edit.kind
-            and ((kind, edit.id) in self._above or (kind, edit.id) in self.records)
-            for kind in ABOVE
-        )
+        for kind in ABOVE:
+            key = (kind, edit.id)
+            if kind != edit.kind and (key in self._above or key in self.records):
+                return True
+        return False
 
     def _given(self, kind: str, id: str) -> set[bytes]:
         """What the undeleted versions of a record say, as this transaction has it."""
@@ -501,15 +516,19 @@ class _Sitting:
                     bodies[kind, id] = said
         return bodies
 
-    def _decided(self) -> frozenset[str]:
-        """The ids of what papers belong to that hold something of the decision layer's."""
+    def _decided(self) -> Decided:
+        """The papers that hold something of the decision layer's, as this transaction has them."""
         if self._known_decided is None:
-            self._known_decided = frozenset(
-                str(body.get("of") or "")
-                for (kind, _id), body in self._heads(LAYERED.keys()).items()
-                if is_decided(kind, body)
-            )
+            self._known_decided = Decided(self._heads(LAYERED.keys()))
         return self._known_decided
+
+    def _note_decided(self, kind: str, id: str) -> None:
+        """Keep what is known of the layer's papers in step with one of them."""
+        if kind in LAYERED and self._known_decided is not None:
+            held = self._held(kind, id)
+            there = held is not None and not held.leaves[0].deleted
+            said = self._said(kind, id, held.leaves[0]) if held and there else None
+            self._known_decided.put((kind, id), said)
 
     def _roles(self) -> Roles:
         """Who sits where, as this transaction has it."""

@@ -188,9 +188,10 @@ class HubStore:
 
     def kinds_of(self, ids: Iterable[str], kinds: Iterable[str]) -> list[tuple[str, str]]:
         """The records of some kinds that have one of these ids, deleted or not, as (kind, id)."""
+        # By what was taken of them: versions have an index by id alone.
         return self.conn.execute(
-            """SELECT r.kind, r.id FROM json_each(?) i CROSS JOIN json_each(?) k
-            JOIN records r ON r.kind = k.value AND r.id = i.value""",
+            """SELECT DISTINCT v.kind, v.id FROM json_each(?) i CROSS JOIN versions v ON v.id = i.value
+            WHERE v.result != 'refused' AND v.kind IN (SELECT value FROM json_each(?))""",
             (json.dumps(list(ids)), json.dumps(list(kinds))),
         ).fetchall()
 

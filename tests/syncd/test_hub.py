@@ -845,6 +845,27 @@ def test_a_paper_under_which_something_is_decided_changes_project_by_both_layers
     assert seated.words("甲", moved) == ["taken"]
 
 
+def test_what_a_refused_act_decided_or_undid_stands_as_it_was(seated: Bench) -> None:
+    asked = {"title": "做样册", "project": PROJECT}
+    elsewhere = {**asked, "project": THIRD}
+    seated.push("丙", made("丙", 4, {"title": "展会"}, kind="project", id=THIRD))
+    seated.push("甲", made("甲", 1, asked, kind="request", id=OTHER))
+    duty: dict[str, Any] = {"kind": "duty", "id": TASK}
+    first = made("甲", 2, {**NAMED, "of": OTHER}, **duty)
+    refused = made("甲", 3, {"key": "warn"}, kind="policy", id=TASK)
+    moved = made("甲", 4, elsewhere, kind="request", id=OTHER, base=f"{A}:1")
+    back = made("甲", 5, asked, kind="request", id=OTHER, base=f"{A}:4")
+    told = [each.result for each in seated.push("甲", [first, refused], moved, back)]
+    assert told == ["refused", "refused", "taken", "taken"]
+    first = made("甲", 6, {**NAMED, "of": OTHER}, **duty)
+    undone = made("甲", 7, {**NAMED, "of": OTHER}, deleted=True, base=f"{A}:6", **duty)
+    refused = made("甲", 8, {"key": "warn"}, kind="policy", id=TASK)
+    moved = made("甲", 9, elsewhere, kind="request", id=OTHER, base=f"{A}:5")
+    told = [each.result for each in seated.push("甲", first, [undone, refused], moved)]
+    assert told == ["taken", "refused", "refused", "refused"]
+    assert seated.words("甲", moved) == ["refused rights layer"]
+
+
 def test_what_was_a_project_stays_one_and_no_other_paper_takes_its_id(seated: Bench) -> None:
     new, gone = {"title": "展会"}, uuid7(NOW // 1000, bytes([60] * 10))
     seated.push("丙", made("丙", 4, new, kind="project", id=THIRD))
