@@ -134,7 +134,9 @@ def _lit(by: Reckoning, name: str, label: str, found: _Found) -> Light:
 
 
 def _why(by: Reckoning, found: _Found, days: int) -> Iterable[str]:
-    if found.late:
+    if found.late and not days:
+        yield n_("{n} task just overdue", "{n} tasks just overdue", found.late)
+    elif found.late:
         yield n_(
             "{n} task late, the longest by {days} w.d.",
             "{n} tasks late, the longest by {days} w.d.",

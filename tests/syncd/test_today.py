@@ -244,6 +244,7 @@ def at_rest(year: int) -> Paper:
 # -- through a hub, as people see it
 
 FRIDAY = "2026-11-20T09:00"
+SUNDAY = "2026-11-22T09:00"
 
 
 class Office:
@@ -363,6 +364,12 @@ def test_a_light_says_why(office: Office) -> None:
     assert (yellow.department, yellow.light) == ("市场部", "yellow")
     assert yellow.why == "1 due within 2 w.d., 1 not begun"
     assert (green.department, green.light, green.why) == ("财务部", "green", "")
+
+
+def test_what_is_late_since_the_last_working_day_is_just_overdue(office: Office) -> None:
+    office.task(due="2026-11-20T12:00")
+    (red,) = lights(office.lead.conn, us(SUNDAY))
+    assert (red.light, red.days, red.why) == ("red", 0, "1 task just overdue")
 
 
 def test_an_overdue_answer_lights_red_and_a_ruling_waited_for_yellow(office: Office) -> None:
