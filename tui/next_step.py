@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from schema.ids import new_id
 from schema.records import KINDS, encode, kind, new_body
 from schema.rules.answers import unclear
-from schema.rules.steps import feedback_sheet, one_line, topic_meeting, verification
+from schema.rules.steps import feedback_sheet, one_line, solution, topic_meeting, verification
 from schema.rules.world import Open, Write
 from schema.wording import N_, _
 from syncd.store.reading import policy_of
@@ -129,7 +129,7 @@ def _verify(at: Around) -> Next:
             return Next(
                 N_("Follow up"),
                 _("Partly solved, and no task follows what is left"),
-                Write("task", task_from(at)),
+                Write("task", solution(at.body, at.id)),
             )
         if any(each.text("state") != "done" for each in followed):
             return Next(
@@ -217,18 +217,6 @@ def _draft(papers: Sequence[Pointing], type: str) -> Pointing | None:
 
 
 # -- papers begun
-
-
-def task_from(at: Around) -> dict[str, object]:
-    """The beginning of a task that solves a blocker: what it is for is known, the other letters are asked for."""
-    relevant = _text(at.body.get("target")) or _text(at.body.get("unblock"))
-    body = {
-        "source": at.id,
-        **_project(at),
-        "department": _text(at.body.get("lead")),
-        "smart": {"r": one_line(relevant, _LINE)} if relevant else None,
-    }
-    return {name: value for name, value in body.items() if value}
 
 
 def convened(replica: Replica, id: str, meeting: str) -> list[Change]:

@@ -176,6 +176,17 @@ def topic_meeting(
     return held, topics
 
 
+def solution(blocker: Body, id: str) -> dict[str, Any]:
+    """A task that solves a blocker: what it is for is known, the other letters are asked for (S004-10)."""
+    relevant = _line(blocker.get("target")) or _line(blocker.get("unblock"))
+    return _filled(
+        source=id,
+        project=blocker.get("project"),
+        department=blocker.get("lead"),
+        smart={"r": relevant} if relevant else None,
+    )
+
+
 def feedback_sheet(
     blocker: Body, id: str, signoffs: Sequence[tuple[str, Body]], *, whole: bool
 ) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from schema.errors import UsageError
 from schema.ids import new_id
+from schema.rules.steps import solution
 from schema.rules.world import Open, Write
 from schema.safe_text import clean
 from schema.wording import N_, _, n_
@@ -28,7 +29,7 @@ from tui import doors
 from tui.actions import bindings
 from tui.acts import TITLES
 from tui.explaining import explained
-from tui.next_step import Convene, Move, Next, convened, next_step, spoken, task_from
+from tui.next_step import Convene, Move, Next, convened, next_step, spoken
 from tui.stepping import lacks_word
 from tui.views.blocker_rows import QueueSource
 from tui.views.blocker_sheet import Seen, sheet_lines
@@ -44,6 +45,8 @@ from tui.widgets.typing import typeable
 from tui.widgets.view import NARROW, Context, Fact, View
 
 Plan = Callable[[Replica], Sequence[Change]]
+# The actions on the blocker under the cursor.
+ABOUT_ONE = {"answer", "task", "explain", "move_on", "move_back", "levels"}
 
 
 class Blockers(View):
@@ -214,9 +217,10 @@ class Blockers(View):
         self._turn_to(key)
         if read:
             self._read_closer(key)
-        cells = max(self.sheet.size.width - 4, 20)
-        now = self.workspace.now()
-        self.sheet.show(sheet_lines(self._seen, now, cells) if self._seen else [], top=top)
+        cells = self.sheet.size.width
+        if cells:  # 0 until it is laid out
+            now, seen = self.workspace.now(), self._seen
+            self.sheet.show(sheet_lines(seen, now, max(cells - 4, 20)) if seen else [], top=top)
 
     def _read_closer(self, key: Key | None) -> None:
         before, self._seen = self._next, self._looked_at(key) if key else None
@@ -248,7 +252,9 @@ class Blockers(View):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which of the view's keys mean something now."""
-        return self._next is not None if action == "next" else True
+        if action == "next":
+            return self._next is not None
+        return bool(self._queue) or action not in ABOUT_ONE
 
     def _turn_to(self, key: Key | None) -> None:
         """What was written for one blocker stays with it, and never goes to another."""
@@ -393,7 +399,8 @@ class Blockers(View):
 
     async def action_task(self) -> None:
         if self._seen is not None:
-            await doors.paper(self.duijie, "task", task_from(self._seen.around))
+            at = self._seen.around
+            await doors.paper(self.duijie, "task", solution(at.body, at.id))
 
     def action_levels(self) -> None:
         """Say who is asked for the answer now, and when the next level is."""

@@ -16,7 +16,7 @@ from schema.rules.answers import (
     level,
     unclear,
 )
-from schema.rules.steps import round_of
+from schema.rules.steps import round_of, solution
 from schema.rules.truth import at
 from schema.rules.world import Open, Paper, Turn, World, Write
 from schema.wording import N_, _
@@ -225,7 +225,7 @@ def cocreate(world: World) -> Iterator[Turn]:
                 paper=blocker,
                 to=owners(world, blocker),
                 why=_("Answered and led, but no task comes from it"),
-                step=Write("task", task_from(blocker, blocker.text("lead"))),
+                step=Write("task", solution(blocker.body, blocker.id)),
             )
 
 
@@ -240,12 +240,6 @@ def resolve(world: World) -> Iterator[Turn]:
                 why=_("All its tasks are done: is it resolved?"),
                 step=Open("blocker", blocker.id, "state"),
             )
-
-
-def task_from(paper: Paper, department: str) -> dict[str, object]:
-    """The beginning of a task that comes from a paper."""
-    begun: dict[str, object] = {"source": paper.id, **_project(paper)}
-    return {**begun, "department": department} if department else begun
 
 
 def _project(paper: Paper) -> dict[str, object]:

@@ -9,11 +9,10 @@ from schema.rules.owed.blockers import (
     departments,
     leaders,
     owners,
-    task_from,
     tasks,
     verifications,
 )
-from schema.rules.steps import feedback_sheet, round_of, verification
+from schema.rules.steps import feedback_sheet, round_of, solution, verification
 from schema.rules.world import Open, Paper, Turn, World, Write
 from schema.wording import _
 
@@ -102,7 +101,7 @@ def follow(world: World) -> Iterator[Turn]:
                 paper=blocker,
                 to=owners(world, blocker),
                 why=_("Verified as partly solved, and no task follows"),
-                step=Write("task", task_from(blocker, blocker.text("lead"))),
+                step=Write("task", solution(blocker.body, blocker.id)),
                 key=newest.id,
             )
 
@@ -226,9 +225,15 @@ def revise(world: World) -> Iterator[Turn]:
         if not rule or each.state == "retired" or world.pointing("task", "source", each):
             continue
         department = each.text("rule_department")
+        begun: dict[str, object] = {
+            "title": rule,
+            "source": each.id,
+            "project": each.project,
+            "department": department,
+        }
         yield Turn(
             paper=each,
             to=world.liaisons(department, each.project),
             why=_("A rule has a gap and no task revises it: {rule}", rule=rule),
-            step=Write("task", {"title": rule, **task_from(each, department)}),
+            step=Write("task", {name: value for name, value in begun.items() if value}),
         )

@@ -145,9 +145,8 @@ def test_what_is_answered_and_led_is_broken_down_into_tasks(office: Office) -> N
     blocker = office.blocker(owner=ACCOUNTANT, state="coordinating")
     line = office.room.one("cocreate")
     assert line.to == (ACCOUNTANT,)
-    assert line.step == Write(
-        "task", {"source": blocker.id, "project": office.project.id, "department": FINANCE}
-    )
+    begun = {"source": blocker.id, "project": office.project.id, "department": FINANCE}
+    assert line.step == Write("task", {**begun, "smart": {"r": blocker.text("unblock")}})
     task = office.room.follow(line, title="x", state="todo")
     assert office.room.lines("cocreate") == []
     office.room.edit(task, state="dropped")
