@@ -20,7 +20,7 @@ from tui.widgets.rows import Heading, Held, RowSource
 from tui.width import width
 from tui.workspace import Workspace
 
-VERB = 12  # cells that a verb takes at the most
+VERB = 13  # cells that a verb takes at the most
 URGENT = ("red", "yellow")
 
 

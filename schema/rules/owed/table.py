@@ -41,7 +41,7 @@ RULES: tuple[Rule, ...] = (
     Rule("conclude", ("S004-16",), N_("Conclude"), review.conclude),
     Rule("restart", ("S004-16",), N_("Restart"), review.restart),
     Rule("follow", ("S004-16",), N_("Follow"), review.follow),
-    Rule("feedback", ("S004-15",), N_("Feedback"), review.feedback),
+    Rule("feedback", ("S004-15",), N_("Give feedback"), review.feedback),
     Rule("sheet", ("S004-17",), N_("Sum up"), review.sheet),
     Rule("lesson", ("S004-18", "S004-19"), N_("Share"), review.lesson),
     Rule("revise", ("S004-19",), N_("Revise"), review.revise),
