@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -89,6 +89,7 @@ class Stage:
         self.folder = folder
         self.hub = folder / "hub"
         self.environ: dict[str, str] = {}
+        self.through: Sequence[object] = ()  # the module that runs the others, with its words
         self.umask = -1
         self.serving: Program | None = None
         self.port = 0
@@ -98,7 +99,7 @@ class Stage:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            *map(str, words),
+            *map(str, (*self.through, *words)),
             cwd=ROOT,
             env={**os.environ, "LC_ALL": "C.UTF-8", **self.environ},
             stdin=asyncio.subprocess.PIPE,
@@ -129,21 +130,21 @@ class Stage:
         self.port = int(url.rpartition(":")[2])
         return url
 
-    def invite(self, name: str, role: str = "liaison") -> str:
+    def invite(self, name: str, role: str = "liaison", department: str = "研发部") -> str:
         """The code of an invitation, made beside the running hub."""
         store = HubStore(self.hub / "hub.db")
         try:
             return Members(store).invite(
-                name=name, department="研发部", role=role, now=Clock().now()
+                name=name, department=department, role=role, now=Clock().now()
             )
         finally:
             store.close()
 
-    async def join(self, name: str, role: str = "liaison") -> Home:
+    async def join(self, name: str, role: str = "liaison", department: str = "研发部") -> Home:
         """A home of a new member."""
         home = Home(self.folder / name)
         url = HubFolder(self.hub).address
-        await asyncio.to_thread(home.join, url, self.invite(name, role))
+        await asyncio.to_thread(home.join, url, self.invite(name, role, department))
         return home
 
     async def watch(self, home: Home) -> Program:
