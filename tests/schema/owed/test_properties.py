@@ -162,6 +162,8 @@ STRAY: list[tuple[str, Any]] = [
     ("about", [""]),
     ("owner", "没有这个人"),
     ("type", "announcement"),
+    ("delay_cause", "x"),
+    ("need", "x"),
 ]
 
 
@@ -199,9 +201,16 @@ def papers(draw: st.DrawFn) -> list[Paper]:
             conflicts=draw(st.sampled_from([0] * 19 + [1])),
         )
 
-    for name, head in zip(DEPARTMENTS[:3], NAMES, strict=False):
+    # Often everybody is in a department with a head; then hardly anything falls to others.
+    staffed = draw(st.sampled_from([3, 3, 1, 0]))
+    for name, head in zip(DEPARTMENTS[:staffed], NAMES, strict=False):
         put("department", derived_id("department", name), {"name": name, "head": head})
         put("person", derived_id("person", head), {"name": head, "department": name})
+    for name in NAMES[3:]:
+        # Who speaks for a department and decides for none.
+        if department := draw(st.sampled_from(["", *DEPARTMENTS[:3]])):
+            body = {"name": name, "department": department, "member": "m1"}
+            put("person", derived_id("person", name), body)
     for place, kind in enumerate([*kinds, "project"]):
         choice = IDS[kind][:2] if kind in IDS else [derived_id("test", kind, str(place))]
         body = draw(bodies(kind))
