@@ -94,20 +94,20 @@ BUGS = (
     ),
     Bug(
         "a result is not repeated",
-        "syncd/hub.py",
+        "syncd/sitting.py",
         "                found[edit.n] = judged[0]\n",
         "                found[edit.n] = Result(edit.n, KNOWN, judged[0].seq, None)\n",
     ),
     Bug(
         "a refused edit is taken out of its act",
-        "syncd/hub.py",
+        "syncd/sitting.py",
         "                self._put_back(before)\n"
         "                return self._refuse(act, {edit.n: reason})\n",
         "                self._refuse([(edit, raw)], {edit.n: reason})\n",
     ),
     Bug(
         "an edit is judged from a base that was refused",
-        "syncd/hub.py",
+        "syncd/sitting.py",
         "            if result != REFUSED:\n                return version\n",
         "            return version\n",
     ),
@@ -143,13 +143,13 @@ BUGS = (
     ),
     Bug(
         "a serial is not counted on",
-        "syncd/hub.py",
+        "syncd/sitting.py",
         "        self._serials[series] = serial + 1\n",
         "",
     ),
     Bug(
         "the digest forgets to leave out what a record was",
-        "syncd/hub.py",
+        "syncd/sitting.py",
         "        self.marks += share - (held.mark if held else 0)\n",
         "        self.marks += share\n",
     ),

@@ -894,7 +894,7 @@ def test_a_deleted_project_is_what_its_id_means_where_another_paper_has_it_too(
     deleted = made("甲", 1, {}, kind="project", id=THIRD, deleted=True, **below)
     planted = made("甲", 2, {"title": "任务", "project": PROJECT}, id=THIRD)
     # As in the file of a hub that took both.
-    monkeypatch.setattr("syncd.hub._Sitting._stands_as_another", lambda *_: False)
+    monkeypatch.setattr("syncd.staged.Staged.stands_as_another", lambda *_: False)
     assert seated.words("甲", deleted, planted) == ["taken", "taken"]
     seat = {"of": THIRD, "person": "甲", "layer": "decision"}
     sat = made("甲", 3, seat, kind="seat", id=OTHER)

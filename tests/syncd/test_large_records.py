@@ -12,7 +12,7 @@ from schema.errors import Refused
 from schema.ids import new_id
 from schema.records import encode
 from schema.version import Dot, Knows
-from syncd.hub import LEAVES_LIMIT
+from syncd.sitting import LEAVES_LIMIT
 from syncd.store.conflicts import conflicts
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
