@@ -15,8 +15,8 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-from schema.records.bodies import STAGES
 from schema.records.registry import KINDS
+from schema.records.stages import STAGES
 from schema.rules.answers import DECISION, Replies
 from schema.rules.basis import answer_basis, basis
 from schema.rules.lights import Shown
