@@ -19,6 +19,7 @@ from tui.asking import Asker, Overtaken
 from tui.cli.text import WEEKDAYS
 from tui.views.tabs import TABS, tab_rows
 from tui.widgets.chrome import ContextRow, KeysRow, Row, TabBar, TruthLine, shown_keys
+from tui.widgets.compositor import WholeToasts
 from tui.widgets.lines import Key, Lines
 from tui.widgets.view import HIGH, NARROW, View
 
@@ -42,6 +43,7 @@ class Frame(Screen[None]):
 
     def __init__(self, app: DuijieApp) -> None:
         super().__init__()
+        self._compositor = WholeToasts()
         self._duijie = app
         shades = app.current_shades
         self.tabs = TabBar(shades)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyte
 import pytest
 from textual.pilot import Pilot
 
@@ -12,6 +13,7 @@ from tests.tui.app.grid import grid
 from tests.tui.app.showing import app_of, seen, shown, text, until
 from tui.views.board import Board
 from tui.views.record import RecordPage
+from tui.widgets.lines import Lines
 
 PEEK_AND_CHROME = slice(30, 36)
 TALL = "\n".join(f"line {n} of what is to be known" for n in range(1, 7))
@@ -78,3 +80,36 @@ async def test_esc_takes_what_was_done_away_on_its_way(played_home: Path) -> Non
         await pilot.press("escape")
         await until(pilot, lambda: not pilot.app.screen.query_one(Board).filter)
         assert not told(pilot)
+
+
+RARE = "壹贰叁肆伍陆柒捌玖拾佰仟萬亿兆京垓秭穰沟涧载极恒沙阿僧祇那由"
+
+
+@pytest.mark.parametrize("after", ["", "A"])
+@pytest.mark.parametrize("digit", ["1", "3"])
+async def test_no_wide_character_of_a_toast_is_lost_at_an_edge_below_it(
+    played_home: Path, after: str, digit: str
+) -> None:
+    """Neither where the screen is drawn whole nor where what is below a toast is drawn anew."""
+    async with shown(played_home, "zh") as pilot:
+        app = app_of(pilot)
+        await pilot.press(digit)
+        app.say(RARE + after)
+        await seen(pilot, RARE)
+        compositor, terminal = app.screen._compositor, pyte.Screen(*app.size)
+        stream = pyte.Stream(terminal)
+        stream.feed(compositor.render_full_update().render_segments(app.console))
+        assert RARE in shown_by(terminal)
+        below = set(app.screen.query(Lines))
+        for each in below:
+            each._set_dirty()
+        compositor.update_widgets({*below})
+        partly = compositor.render_partial_update()
+        assert partly is not None
+        stream.feed(partly.render_segments(app.console))
+        assert RARE in shown_by(terminal)
+
+
+def shown_by(terminal: pyte.Screen) -> str:
+    """What a terminal shows; the cell after a wide character is empty."""
+    return "\n".join("".join(row) for row in terminal.display)
