@@ -24,7 +24,7 @@ demo: setup
 	@$(BIN)/duijie demo --script
 
 test: setup
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(JOBS) --no-loadscope-reorder
 
 walk: setup
 	$(BIN)/python -m pytest -n $(JOBS) -m walk

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from schema import wording
 from tests.wiring import Wired
@@ -38,9 +39,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
 
     items.sort(key=place)
-    for item in items:
-        if place(item) == 0:  # what a whole module of the simulator asks is simulated once
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+class ByFixture(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives a worker one test after the other, but a module of the simulator whole: it is simulated once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module, _, _test = nodeid.partition("::")
+        return module if "/simulator/" in module else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFixture:
+    return ByFixture(config, log)
 
 
 class Result(NamedTuple):
