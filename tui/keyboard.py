@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
+from time import monotonic
 
 from textual import events
 from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.screen import Screen
+from textual.worker import Worker
 
 from tui.saying import Saying
 
 Typed = events.Key | events.Paste
+
+LOOK = 0.005  # seconds between two looks at whether what a key opened is there
+PATIENCE = 0.3  # seconds that the next key waits for it at most
 
 
 class Keyboard(Saying):
@@ -20,19 +26,21 @@ class Keyboard(Saying):
     back to the app through the queues of all that is around it, and only then are their actions
     run. Keys that arrive together, as over a slow line, would overtake each other on these ways.
     So a key is handed on once the one before it was done, which is found out by sending a word
-    after it on the same way.
+    after it on the same way; and once what an action opens is there, for the next keys are meant
+    for that.
     """
 
     def __init__(self, driver: type[Driver]) -> None:
         super().__init__(driver_class=driver)
         self._under_way: Typed | None = None
         self._held: deque[Typed] = deque()
+        self._begun_on: Screen[object] | None = None
+        self._begun_with: set[Worker[object]] = set()
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, Typed) or event.is_forwarded:
             await super().on_event(event)
         elif self._under_way is None:
-            self._under_way = event
             await self._hand_on(event)
         elif self._ends(event) and any(self._ends(each) for each in self._held):
             self.exit()
@@ -46,6 +54,8 @@ class Keyboard(Saying):
         return any(binding.action == "quit" for binding in bound)
 
     async def _hand_on(self, event: Typed) -> None:
+        self._under_way = event
+        self._begun_on, self._begun_with = self.screen, set(self.workers)
         try:
             await super().on_event(event)
         finally:
@@ -58,15 +68,41 @@ class Keyboard(Saying):
             if on_its_way.call_later(self._heard, event, on_its_way):
                 return
             on_its_way = on_its_way.parent
-        self.call_later(self._done)
+        # It came back here: behind it in this queue its action was run, behind that what it left to do.
+        self.call_later(self.call_later, self._acted, event, monotonic() + PATIENCE)
 
-    def _heard(self, event: Typed, node: DOMNode) -> None:
-        """The node has heard the key; it went further unless it was stopped there."""
-        parent = node.parent
-        self._follow(event, self if event._stop_propagation or parent is None else parent)
+    async def _heard(self, event: Typed, node: DOMNode) -> None:
+        """The node has heard the key; it went further unless it was stopped there.
 
-    async def _done(self) -> None:
-        """The key was done, here at the latest; the next one has its turn."""
-        self._under_way = self._held.popleft() if self._held else None
-        if self._under_way is not None:
-            await self._hand_on(self._under_way)
+        What comes to a screen goes on to the app: Textual stops it there after that.
+        """
+        if event._stop_propagation and node.parent is not self:
+            self.call_later(self._next)
+        else:
+            self._follow(event, node.parent or self)
+
+    async def _acted(self, event: Typed, until: float) -> None:
+        """The key was done but for what it opens, which the next one waits for."""
+        if event is not self._under_way:
+            return
+        if self._held and monotonic() < until and self._on_its_way():
+            self.set_timer(LOOK, lambda: self._acted(event, until))
+        else:
+            await self._next()
+
+    def _on_its_way(self) -> bool:
+        """Whether something is still to be done that the key led to."""
+        screen = self.screen
+        if screen._callbacks or screen._layout_required:
+            return True
+        if not all(node._message_queue.empty() for node in screen.walk_children(with_self=True)):
+            return True
+        return screen is self._begun_on and any(
+            worker.is_running for worker in self.workers if worker not in self._begun_with
+        )
+
+    async def _next(self) -> None:
+        """The next key has its turn."""
+        self._under_way = None
+        if self._held:
+            await self._hand_on(self._held.popleft())

@@ -6,7 +6,7 @@ import pytest
 from textual import events
 
 from tests.conftest import Duijie
-from tests.tui.app.pages import TASK, drafts_of, opened, saved, until
+from tests.tui.app.pages import TASK, body, drafts_of, opened, saved, until
 from tui.app import DuijieApp
 from tui.views.deadlines import Deadlines
 
@@ -86,3 +86,12 @@ async def test_keys_that_close_the_page_let_the_next_ones_pass(alone: Duijie) ->
         await pilot.pause()
         type_at_once(app, "escape", "escape", "4")
         await until(pilot, lambda: app.frame and isinstance(app.frame.view, Deadlines))
+
+
+async def test_what_a_key_opens_gets_the_keys_after_it(alone: Duijie) -> None:
+    """The line of the filter, its result, and a page that is left for another tab."""
+    id = saved(alone.home, "task", TASK)
+    saved(alone.home, "task", {**TASK, "title": "别的"})
+    async with opened(alone.home, "task", id) as (app, pilot, _page):
+        type_at_once(app, "escape", "2", "slash", *"联调", "enter", "greater_than_sign")
+        await until(pilot, lambda: body(alone.home, "task", id)["state"] == "doing")
