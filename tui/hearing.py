@@ -119,7 +119,7 @@ class Hearing:
     async def _take_news(self) -> None:
         from tui.cli.news import news
 
-        lines = await self._app.workspace.write(news)
+        lines = await self._app.workspace.write(lambda pen: news(pen, on_screen=True))
         told = lines[:TOLD]
         if more := len(lines[TOLD:]):
             told.append(n_("{n} more like these.", "{n} more like these.", more))

@@ -61,7 +61,8 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     a field, the first filled of `one|other`, or AUTHOR; with `derived_when`, a field and its word,
     only such records have one. An `immutable` record is made and deleted, never edited.
     `finished` are the states that end it, `delivered` those in which the work is
-    handed over, so that nothing runs late; `called` is the field that stands for an empty title.
+    handed over, so that nothing runs late; `called` is the field that stands for an empty title;
+    `later` are the fields that say nothing of a paper yet to be made.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     delivered: frozenset[str]
     called: str
     needs: tuple[Need, ...]
+    later: frozenset[str]
 
     @classmethod
     def of(
@@ -97,6 +99,7 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False, dict=True):
         delivered: tuple[str, ...] = (),
         called: str = "",
         needs: tuple[Need, ...] = (),
+        later: tuple[str, ...] = (),
     ) -> Kind:
         """The kind of a Struct; `version` grows when an older hub must wait for its update."""
         return cls(
@@ -114,6 +117,7 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False, dict=True):
             delivered=frozenset(delivered),
             called=called,
             needs=needs,
+            later=frozenset(later),
         )
 
     @cached_property
@@ -140,7 +144,7 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False, dict=True):
         parts = {name for part in self.derived or () for name in part.split("|")}
         named = parts | {*(self.derived_when or ())[:1], *filter(None, [self.called])}
         if wrong := ({*moved, *self.finished, *self.delivered} - states) | (
-            named - {*names, AUTHOR}
+            (named | self.later) - {*names, AUTHOR}
         ):
             raise ValueError(f"{self.name} has no {', '.join(sorted(wrong))}")
         return fields

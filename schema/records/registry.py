@@ -56,6 +56,7 @@ KINDS: dict[str, Kind] = {
             number="T-{serial}",
             finished=("done", "dropped"),
             needs=(both_or_neither("delay_cause", "need"),),
+            later=("delay_cause", "need", "delay_type", "plan"),
         ),
         Kind.of(
             "progress",
@@ -103,6 +104,7 @@ KINDS: dict[str, Kind] = {
             number="B-{serial}",
             finished=("closed",),
             delivered=("verified",),
+            later=("round", "first_said"),
         ),
         Kind.of("seat", "people:Seat", N_("Seat"), title_optional=True, called="person"),
         Kind.of(

@@ -11,7 +11,7 @@ from schema.rules.zi import count_zi
 from schema.wording import N_, _
 
 LETTERS = ("s", "m", "a", "r", "t")
-TOPICS = (N_("Root"), N_("Target"), N_("Feasible options"))
+TOPICS = (N_("Source of the problem"), N_("Goal of the solution"), N_("Feasible options"))
 FIRST_SAID = ("phenomenon", "effect", "essence")
 CONCLUDED = ("solved", "partly")
 _LINE = 80

@@ -365,17 +365,9 @@ def _read(
 
 
 def asked(body: Mapping[str, object], raised_by: str) -> list[str]:
-    """The departments that have to answer, by key: those asked to cooperate, else the one that it is attributed to.
-
-    A blocker attributed to several departments that nobody owns is claimed by none (S002-18).
-    """
-    others = [name for name in _texts(body.get("departments")) if name != raised_by]
-    if others:
-        return others
-    suspects = _texts(body.get("attributed"))
-    if len(suspects) > 1 and not body.get("owner"):
-        return []
-    return [name for name in suspects if name != raised_by]
+    """The departments that have to answer, by key: those it is attributed to and those asked to cooperate."""
+    named = [*_texts(body.get("attributed")), *_texts(body.get("departments"))]
+    return [name for name in dict.fromkeys(named) if name != raised_by]
 
 
 def _order(stuck: Stuck) -> tuple[object, ...]:

@@ -153,7 +153,11 @@ def test_a_verification_has_a_line_for_what_was_first_said() -> None:
 @pytest.mark.row("S004-08")
 def test_a_topic_meeting_has_root_target_and_options_and_lasts_an_hour() -> None:
     meeting, topics = topic_meeting(BLOCKER, ID, MEETING)
-    assert [topic["title"] for topic in topics] == ["Root", "Target", "Feasible options"]
+    assert [topic["title"] for topic in topics] == [
+        "Source of the problem",
+        "Goal of the solution",
+        "Feasible options",
+    ]
     assert topics[2]["content"] == "统一模板\n专人提报"
     assert [topic["of"] for topic in topics] == [MEETING] * 3
     assert 30 <= meeting["minutes"] <= 60

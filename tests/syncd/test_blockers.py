@@ -206,8 +206,9 @@ def test_tasks_from_a_blocker_are_its_fourth_step(office: Office) -> None:
             {"departments": [], "attributed": ["销售部", "生产部"], "owner": "*主管"},
             ("销售部", "生产部"),
         ),
-        # The complaint that two departments push to each other (S002-18).
-        ({"departments": [], "attributed": ["销售部", "生产部"]}, ()),
+        # Two departments push it to each other (S002-18): both are asked, as on Today.
+        ({"departments": [], "attributed": ["销售部", "生产部"]}, ("销售部", "生产部")),
+        ({"departments": ["产品部"], "attributed": ["销售部"]}, ("销售部", "产品部")),
         ({"departments": []}, ()),
     ],
 )

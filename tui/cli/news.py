@@ -40,17 +40,28 @@ def tell_news(shell: Shell, replica: Replica) -> list[str]:
     return lines
 
 
-def news(replica: Replica) -> list[str]:
-    """What is new since somebody was told, a sentence each; it counts as told from here on."""
+def news(replica: Replica, *, on_screen: bool = False) -> list[str]:
+    """What is new since somebody was told, a sentence each; it counts as told from here on.
+
+    `on_screen` names the key of the app that shows more, and not the command.
+    """
     lines = [_sentence(each) for each in take_notices(replica)]
     refused = take_refusals(replica)
     if refused:
+        n, why = len(refused), refusal_words(refused[-1].reason)
         lines.append(
             n_(
+                "{n} edit was refused ({why}); F2 shows it.",
+                "{n} edits were refused ({why}); F2 shows them.",
+                n,
+                why=why,
+            )
+            if on_screen
+            else n_(
                 "{n} edit was refused ({why}); `duijie refused` lists it.",
                 "{n} edits were refused ({why}); `duijie refused` lists them.",
-                len(refused),
-                why=refusal_words(refused[-1].reason),
+                n,
+                why=why,
             )
         )
     return lines

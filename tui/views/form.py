@@ -62,7 +62,12 @@ class Form:
         self.texts: dict[str, str] = {}
         self.was: dict[str, Any] = {}
         self._reader = reader
-        self.slots = [slot for slot in slots_of(kind) if not only or slot.path[0] in only]
+        hidden = frozenset() if id else kind.later - body.keys()
+        self.slots = [
+            slot
+            for slot in slots_of(kind)
+            if slot.path[0] not in hidden and (not only or slot.path[0] in only)
+        ]
         self._by_key = {slot.key: slot for slot in self.slots}
         self._read: dict[str, _Read] = {}
 

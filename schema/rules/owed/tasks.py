@@ -188,7 +188,10 @@ def remind(world: World) -> Iterator[Turn]:
         day = task.day("due")
         if source is None or day is None or not world.near(day, "remind"):
             continue
-        people = leaders(world, source)
+        # Who owns it is told that it is due, and reminds nobody.
+        people = tuple(each for each in leaders(world, source) if each not in owner(world, task))
+        if not people:
+            continue
         since = world.midnight(world.since(day, "remind"))
         lead = source.text("lead")
         if any(

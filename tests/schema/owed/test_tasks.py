@@ -145,6 +145,14 @@ def test_the_lead_reminds_the_owner_a_working_day_before(office: Office) -> None
     assert office.room.lines("remind") == []
 
 
+def test_who_owns_a_task_reminds_nobody_of_it(office: Office) -> None:
+    blocker = office.blocker(owner=ACCOUNTANT, state="coordinating")
+    office.solving(blocker, due="2026-11-20", owner=ACCOUNTANT)
+    office.room.at("2026-11-19T09:00")
+    assert office.room.lines("remind") == []
+    assert office.room.one("due").to == (ACCOUNTANT,)
+
+
 @pytest.mark.row("S004-12")
 def test_a_task_that_comes_from_no_blocker_is_reminded_of_by_nobody(office: Office) -> None:
     office.task(due="2026-11-18")

@@ -222,7 +222,7 @@ async def test_the_topic_meeting_is_made_with_its_three_topics_in_one_act(
         ((meeting, minutes),) = told(
             pilot, "SELECT id, json_extract(body, '$.minutes') FROM records WHERE kind = 'meeting'"
         )
-        assert [title for title, _of in topics] == ["根因", "目标", "可行方案"]
+        assert [title for title, _of in topics] == ["问题根源", "解决目标", "可行方案"]
         assert {of for _title, of in topics} == {meeting}
         assert isinstance(minutes, int)
         assert 30 <= minutes <= 60

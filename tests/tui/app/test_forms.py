@@ -124,6 +124,9 @@ async def test_a_blocker_raised_on_a_record_comes_from_it(alone: Duijie) -> None
         assert page_of(app).kind_name == "blocker"
         held = page_of(app).form.body
         assert (held["source"], held["project"]) == (id, project)
+        fields = {slot.path[0] for slot in page_of(app).form.slots}
+        assert "why" in fields
+        assert not {"first_said", "round"} & fields, "the program fills them"
 
 
 async def test_while_a_text_is_edited_the_signs_are_typed_and_alt_keys_do_it(
