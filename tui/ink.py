@@ -112,12 +112,12 @@ class Ink:
             cells = end - begin
             if self._grounds[begin:end].count(ground) != cells:
                 cells = next(n for n in range(cells) if self._grounds[begin + n] != ground)
-            segments.append(_blanks(cells, self.shades.style("text", ground)))
+            segments.append(blanks(cells, self.shades.style("text", ground)))
             begin += cells
 
 
 @lru_cache(1024)
-def _blanks(cells: int, style: Style) -> Segment:
+def blanks(cells: int, style: Style) -> Segment:
     """So many blanks: half of what a line is made of, and the same in most lines."""
     return Segment(" " * cells, style)
 

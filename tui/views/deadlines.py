@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.strip import Strip
 
 from schema.records import KINDS
+from schema.rules.lights import MINUTES
 from schema.wording import N_, _, n_
 from syncd.store.deadlines import Countdown, DeadlinesWindow, Group
 from syncd.store.found import check_filter
@@ -24,7 +25,7 @@ from tui.ink import Ink
 from tui.widgets.chrome import Row
 from tui.widgets.countdown import LIGHTS, seconds_from, signed_countdown, wall_of
 from tui.widgets.empty import Empty
-from tui.widgets.lines import Key, Lines, Look
+from tui.widgets.lines import Key, Lines, Live, Look
 from tui.widgets.rows import Heading, RowSource
 from tui.widgets.view import NARROW, Context, Fact, View
 
@@ -40,6 +41,7 @@ GROUPS = {
 DAY = 5  # cells of a day in the strip
 WEEKS = 5
 WEEKS_NARROW = 2
+CLOCK_ENDS = 19  # the cell before which a countdown ends
 
 
 class CountdownSource(RowSource[Countdown]):
@@ -74,6 +76,17 @@ class CountdownSource(RowSource[Countdown]):
         ):
             ink.put(x + extra, words, "faint")
 
+    def live(self, y: int) -> Live | None:
+        """The clock on a line of the canvas, where it runs by the second."""
+        place = self._place_at(y)
+        row = self.row(place[0]) if isinstance(place, tuple) else None
+        if row is None or row.shown.unit != MINUTES:
+            return None
+        return Live(
+            CLOCK_ENDS,
+            signed_countdown(row.shown, self._view.seconds(row), row.due, self._view.day),
+        )
+
     def draw_row(self, row: Countdown, part: int, ink: Ink, look: Look, place: int) -> None:
         focused = look.focused and row.key == look.cursor
         if row.key == look.cursor:
@@ -87,7 +100,7 @@ class CountdownSource(RowSource[Countdown]):
         title = row.title or _("(no title)")
         if ink.cells < NARROW:
             ink.put(2, _(LIGHTS[light]) if light else "", light or "text", size=6)
-            ink.put_right(19, left, light if urgent else "text", size=10)
+            ink.put_right(CLOCK_ENDS, left, light if urgent else "text", size=10)
             end = ink.cells - 2
             ink.put_right(end, due_words(row, self._view.day), "muted", size=11)
             ink.put(end - 23, row.department, "muted", size=10)
@@ -95,7 +108,7 @@ class CountdownSource(RowSource[Countdown]):
             return
         extra = ink.cells - 120
         ink.put(3, _(LIGHTS[light]) if light else "", light or "text", size=6)
-        ink.put_right(19, left, light if urgent else "text", size=13)
+        ink.put_right(CLOCK_ENDS, left, light if urgent else "text", size=13)
         ink.put(21, title, size=24 + extra, bold=focused)
         kind = _("answer") if row.answer else _(KINDS[row.kind].label) if row.kind in KINDS else ""
         ink.put(47 + extra, kind, quiet, size=7)
@@ -305,7 +318,7 @@ class Deadlines(View):
     def tick(self) -> None:
         self._look_at_the_clock()
         if self.source.window.tick(self.workspace.now()):
-            self.list.redraw()
+            self.list.tick(self.source.live)
         elif not self.asked:
             self.reread()
 

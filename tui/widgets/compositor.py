@@ -28,8 +28,12 @@ class WholeToasts(Compositor):
     def _render_chops(
         self, crop: Region, is_rendered_line: Callable[[int], bool]
     ) -> Sequence[Mapping[int, Strip]]:
-        lines = [dict(line) for line in super()._render_chops(crop, is_rendered_line)]
-        for toast, region in self._toasts():
+        drawn = super()._render_chops(crop, is_rendered_line)
+        toasts = list(self._toasts())
+        if not toasts:
+            return drawn
+        lines = [dict(line) for line in drawn]
+        for toast, region in toasts:
             strips = toast.render_lines(region.size.region)
             for y, strip in zip(region.line_range, strips, strict=True):
                 if is_rendered_line(y):

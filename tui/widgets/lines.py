@@ -6,20 +6,23 @@ after a change only the lines that came out otherwise are sent to the terminal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
+from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.filter import ANSIToTruecolor
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.actions import bindings
-from tui.ink import Ink
+from tui.ink import Ink, blanks
 from tui.palette import Shades
 
 Key = str
@@ -32,6 +35,44 @@ class Look(Struct, frozen=True):
     cursor: Key | None
     focused: bool
     chosen: frozenset[Key]
+
+
+class Live(Struct, frozen=True):
+    """A running clock in a line: the cell before which it ends, and what it says now, in ASCII."""
+
+    end: int
+    text: str
+
+
+class _Around(Struct, frozen=True):
+    """A drawn line cut around its clock: what stands before its blanks, where they begin, and how all is drawn."""
+
+    line: Strip
+    before: tuple[Segment, ...]
+    begin: int
+    blank: Style | None
+    clock: Style | None
+    after: tuple[Segment, ...]
+
+    @classmethod
+    def of(cls, line: Strip, end: int) -> _Around:
+        """Cut a line whose clock ends before a cell."""
+        upto, after = line.divide([end, line.cell_length])
+        *before, clock = upto
+        begin = end - clock.cell_length
+        blank = clock.style
+        if before and before[-1].text.isspace():
+            gap = before.pop()
+            begin, blank = begin - gap.cell_length, gap.style
+        return cls(line, tuple(before), begin, blank, clock.style, tuple(after))
+
+    def saying(self, clock: Live) -> Strip:
+        """The line with what the clock says now, as if it had been drawn so."""
+        begin = clock.end - len(clock.text)
+        segments = [*self.before, Segment(clock.text, self.clock), *self.after]
+        if begin > self.begin and self.blank is not None:
+            segments.insert(len(self.before), blanks(begin - self.begin, self.blank))
+        return Strip(segments, self.line.cell_length)
 
 
 class Source(Protocol):
@@ -137,6 +178,7 @@ class Lines(ScrollView, can_focus=True):
         self.cursor: Key | None = None
         self.chosen: frozenset[Key] = frozenset()
         self._drawn: dict[int, Strip] = {}
+        self._around: dict[int, _Around] = {}
         self._cells = 0
         self._top = 0
         self._stood = Region(0, 0, 1, 1)
@@ -156,6 +198,25 @@ class Lines(ScrollView, can_focus=True):
             self._drawn[line] = self._draw(line, self.look)
         return self._drawn[line]
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines as they were drawn: no border, padding or tint lies around or over them.
+
+        Shades are true colours, so there is none to translate.
+        """
+        background = self.background_colors[1]
+        filters = [
+            each for each in self.get_line_filters() if not isinstance(each, ANSIToTruecolor)
+        ]
+        strips = []
+        for y in crop.line_range:
+            strip = self.render_line(y)
+            for each in filters:
+                strip = strip.apply_filter(each, background)
+            strips.append(strip)
+        if crop.column_span != (0, self.size.width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
     def _draw(self, line: int, look: Look) -> Strip:
         ink = Ink(self.shades, self.size.width, self.ground)
         if line < self.source.height:
@@ -172,10 +233,31 @@ class Lines(ScrollView, can_focus=True):
             return
         look = self.look
         drawn = {line: self._draw(line, look) for line in range(top, top + self.size.height)}
-        for line, strip in drawn.items():
-            if self._drawn.get(line) != strip:
-                self.refresh_line(line)
+        changed = [line for line, strip in drawn.items() if self._drawn.get(line) != strip]
         self._drawn = drawn
+        if changed:
+            self.refresh(*(Region(0, line - top, self.size.width, 1) for line in changed))
+
+    def tick(self, live: Callable[[int], Live | None]) -> None:
+        """Clocks went on, of each line the one that `live` gives: draw them anew and nothing else."""
+        top, changed = self.scroll_offset.y, []
+        for line in range(top, top + self.size.height):
+            clock, drawn = live(line), self._drawn.get(line)
+            if clock is None or drawn is None:
+                continue
+            around = self._around.get(line)
+            if around is None or around.line is not drawn:
+                around = _Around.of(drawn, clock.end)
+            if clock.end - len(clock.text) < around.begin:
+                self.redraw()
+                return
+            strip = around.saying(clock)
+            self._around[line] = structs.replace(around, line=strip)
+            self._drawn[line] = strip
+            if strip != drawn:
+                changed.append(Region(around.begin, line - top, clock.end - around.begin, 1))
+        if changed:
+            self.refresh(*changed)
 
     def on_resize(self, event: events.Resize) -> None:
         self.fit(event.size)

@@ -17,6 +17,7 @@ from tests.conftest import Duijie
 from tests.played import FrozenClock
 from tests.tui.app.grid import grid
 from tui.app import DuijieApp
+from tui.views.deadlines import Deadlines
 
 FRIDAY = datetime(2026, 11, 20, 14, 32, tzinfo=ZoneInfo("Asia/Shanghai"))
 SECOND = 1_000_000
@@ -76,6 +77,26 @@ async def test_the_clock_runs_and_turns_late(dated: Duijie) -> None:
         await pilot.pause()
         assert "-0:33:00" in row_of(pilot, "今天五点")
         assert "已延迟  2" in "\n".join(grid(app))
+
+
+@pytest.mark.parametrize("seconds", [1, 3_000, 7_200])
+async def test_a_clock_that_goes_on_is_drawn_as_if_all_was(dated: Duijie, seconds: int) -> None:
+    """One second, fewer digits, and none left: only its cells are drawn, and the line is the same."""
+    clock = FrozenClock(FRIDAY)
+    async with shown(dated.home, clock) as pilot:
+        app = pilot.app
+        assert isinstance(app, DuijieApp)
+        assert app.frame is not None
+        view = app.frame.view
+        assert isinstance(view, Deadlines)
+        before = row_of(pilot, "今天五点")
+        for _time in range(2):
+            clock.pass_(seconds * SECOND)
+            view.tick()
+        await pilot.pause()
+        assert row_of(pilot, "今天五点") != before
+        drawn = dict(view.list._drawn)
+        assert drawn == {line: view.list._draw(line, view.list.look) for line in drawn}
 
 
 async def test_the_strip_counts_the_days_of_the_weeks(dated: Duijie) -> None:
