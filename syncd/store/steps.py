@@ -118,6 +118,7 @@ def around(conn: sqlite3.Connection, id: str) -> Around | None:
         conn,
         "kind = 'task' AND source IN (SELECT value FROM json_each(?))",
         _json(each.id for each in lessons),
+        table="records INDEXED BY records_source",
     )
     return Around(
         id=id,
@@ -134,9 +135,11 @@ def around(conn: sqlite3.Connection, id: str) -> Around | None:
     )
 
 
-def _papers(conn: sqlite3.Connection, where: str, value: str) -> list[Pointing]:
+def _papers(
+    conn: sqlite3.Connection, where: str, value: str, *, table: str = "records"
+) -> list[Pointing]:
     rows = conn.execute(
-        f"SELECT {_PAPER} FROM records WHERE NOT deleted AND {where} ORDER BY 5, id", (value,)
+        f"SELECT {_PAPER} FROM {table} WHERE NOT deleted AND {where} ORDER BY 5, id", (value,)
     )
     return [
         Pointing(kind, id, number, author, said, decode(body or "{}"))

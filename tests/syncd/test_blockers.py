@@ -19,6 +19,7 @@ from syncd.clock import Clock
 from syncd.store.blockers import Detail, Stuck, answers, detail, queue
 from syncd.store.reckoning import Reckoning
 from syncd.store.rows import Change
+from syncd.store.steps import around
 from tests.wiring import Wired
 
 
@@ -365,3 +366,21 @@ def test_late_finds_answers_and_verifications_that_are_over(office: Office) -> N
     found = office.queue("2026-11-20T14:32", "is:late")
     assert sorted(titles(found)) == ["回应晚了", "验证晚了"]
     assert "还有时间" in titles(office.queue("2026-11-20T14:32", "-is:late"))
+
+
+def test_what_stands_around_a_blocker_is_found_by_index(office: Office) -> None:
+    """However many tasks there are; only meetings are looked through, the newest first."""
+    id = office.blocker()
+    conn = office.replica.conn
+    asked: list[str] = []
+    conn.set_trace_callback(asked.append)
+    assert around(conn, id) is not None
+    conn.set_trace_callback(None)
+    plans = [
+        line[3]
+        for sql in asked
+        if "'meeting'" not in sql
+        for line in conn.execute(f"EXPLAIN QUERY PLAN {sql}")
+    ]
+    assert any("records_source" in each for each in plans)
+    assert [each for each in plans if each.endswith("(kind=?)") or "SCAN records" in each] == []
