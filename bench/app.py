@@ -125,7 +125,7 @@ def duijie(home: Home) -> list[str]:
 
 
 def made(folder: Path, count: int) -> Home:
-    """A home with so many records, one in five a blocker and the others tasks.
+    """A home with so many records: of ten two are blockers, one is a paper of another kind, the others tasks.
 
     Twenty blockers are open, whatever the number: what waits for an answer is a page or two.
     """
@@ -134,17 +134,20 @@ def made(folder: Path, count: int) -> Home:
     replica = home.open_replica()
     if count:
         clock = Clock()
-        replica.save(
-            [
-                Change("task", new_id(clock.now()), product.body(n))
-                if n % 5
-                else Change("blocker", new_id(clock.now()), product.blocker(n, _state(n)))
-                for n in range(count)
-            ],
-            many=True,
-        )
+        ids = [new_id(clock.now()) for _n in range(count)]
+        replica.save([_change(n, ids) for n in range(count)], many=True)
     replica.close()
     return home
+
+
+def _change(number: int, ids: Sequence[str]) -> Change:
+    id = ids[number]
+    if not number % 5:
+        return Change("blocker", id, product.blocker(number, _state(number)))
+    if number % 10 != 3:
+        return Change("task", id, product.body(number))
+    kind = product.OTHERS[number // 10 % len(product.OTHERS)]
+    return Change(kind, id, product.paper(number, ids[number // 2]))
 
 
 def _state(number: int) -> str:

@@ -64,6 +64,37 @@ def blocker(number: int, state: str) -> bytes:
     )
 
 
+#: The kinds beside tasks and blockers, but for those whose id says what they are of.
+OTHERS = (
+    "project",
+    "milestone",
+    "duty",
+    "request",
+    "progress",
+    "resource",
+    "risk",
+    "meeting",
+    "topic",
+    "acceptance",
+    "lesson",
+    "comment",
+)
+
+
+def paper(number: int, of: str) -> bytes:
+    """A paper of another kind, which belongs to one of the others."""
+    return encode(
+        {
+            "title": f"{TITLES[number % 4]} {number}",
+            "of": of,
+            "department": "研发部",
+            "owner": OWNER,
+            "text": NOTE,
+            "note": NOTE * 2,
+        }
+    )
+
+
 class Hub:
     """A daemon in a process of its own."""
 

@@ -50,10 +50,12 @@ class Hearing:
             app.frame.tick()
 
     def look(self) -> None:
-        """Read again where somebody has committed; never more than a tenth of the time."""
+        """Read again where somebody has committed, and each minute; never more than a tenth of the time."""
         began = monotonic()
         frame = self._app.frame
-        if frame is None or began < self.rest_until or not self._app.workspace.changed():
+        if frame is None or began < self.rest_until:
+            return
+        if not (self._app.workspace.changed() or frame.aged()):
             return
         if self._slow or frame.counts_beside:
             self.rest_until = float("inf")

@@ -41,8 +41,9 @@ class Story:
                 self.terminal.press(key)
 
     def fill(self, kind: str, focused: str, texts: Mapping[str, str]) -> None:
-        """Write into fields of a form, from the focused one on, in the place of what they hold."""
-        order = [slot.key for slot in slots_of(KINDS[kind])]
+        """Write into fields of a new paper, from the focused one on, in the place of what they hold."""
+        of = KINDS[kind]
+        order = [slot.key for slot in slots_of(of) if slot.path[0] not in of.later]
         for field, text in texts.items():
             steps = order.index(field) - order.index(focused)
             self.keys(*["tab"] * steps, "ctrl+u", f"'{text}")

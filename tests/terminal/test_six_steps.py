@@ -174,7 +174,7 @@ def executed(story: Story) -> None:
 def slipped(story: Story) -> None:
     """On the make-up working day: the cause, what is needed, and a new date."""
     terminal = story.terminal
-    story.at("2024-10-12T09:00", "今天到期 3")
+    story.at("2024-10-12T09:00", "今天到期 2")
     story.settle("到期", FORMAT, "状态")
     story.keys("ctrl+l")
     terminal.wait("申报延迟", " ▐ 到期")
@@ -185,7 +185,7 @@ def slipped(story: Story) -> None:
 
 def finished(story: Story) -> None:
     """What waits is done, and Today asks whether the blocker is."""
-    story.at("2024-10-13T16:00", "今天到期 2")
+    story.at("2024-10-13T16:00", "今天到期 1")
     story.settle("到期", FORMAT, " ▐ 状态")
     story.keys("'已完成")
     story.save("已存")

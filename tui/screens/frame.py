@@ -209,6 +209,11 @@ class Frame(Screen[None]):
         minute = app.workspace.now() // MINUTE
         return app.workspace.heard, app.project, current(), app.shades.name, minute
 
+    def aged(self) -> bool:
+        """Whether the view on screen was read in another minute: the hours alone make things late and due."""
+        view = self._composed
+        return view is not None and view.read_at not in (None, self._now())
+
     def reread(self) -> None:
         """The replica has changed."""
         if view := self._composed:

@@ -26,7 +26,6 @@ from syncd.store.today import today as today_of
 from tui import doors
 from tui.actions import bindings
 from tui.asking import Asker, Overtaken
-from tui.cli.news import AGAIN
 from tui.cli.text import day_left
 from tui.explaining import CLOCKS, line_explained
 from tui.explaining import explained as record_explained
@@ -87,7 +86,6 @@ class TodayView(View):
         self._read: Read | None = None
         self._since: int | None = None
         self._reading = False
-        self._read_at = 0
         self._arriving = False  # the focus waits for what is read
         self._aside = False  # the person went to the dates, or among them
         self._stood: Key | None = None  # where the cursor of the dates is without that
@@ -162,7 +160,7 @@ class TodayView(View):
             self._again()
 
     def _again(self) -> None:
-        self._reading, self._read_at = True, self.workspace.now()
+        self._reading = True
         self._read_again()
 
     @work(exclusive=True, group="today")
@@ -240,9 +238,6 @@ class TodayView(View):
         return Context(left, [])
 
     def tick(self) -> None:
-        """A second has passed; the hours alone make lines come, so it is looked again each minute."""
-        if not self._reading and abs(self.workspace.now() - self._read_at) >= AGAIN:
-            self._again()
         self.list.redraw()
         self.dates.redraw()
 

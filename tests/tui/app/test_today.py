@@ -219,7 +219,7 @@ async def test_a_line_that_the_hours_bring_comes_though_nothing_is_saved(
         await at_rest(pilot, jobs)
         assert not view.mine.window.count
         clock.pass_(12 * 24 * 3600 * 1_000_000)
-        view.tick()
+        app.hearing.look()
         await at_rest(pilot, jobs)
         assert {each.line.rule for each in view.mine.window.rows(0, 9)} == {"due"}
 
