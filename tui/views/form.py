@@ -62,13 +62,8 @@ class Form:
         self.texts: dict[str, str] = {}
         self.was: dict[str, Any] = {}
         self._reader = reader
-        hidden = frozenset() if id else kind.later - body.keys()
-        self.slots = [
-            slot
-            for slot in slots_of(kind)
-            if slot.path[0] not in hidden and (not only or slot.path[0] in only)
-        ]
-        self._by_key = {slot.key: slot for slot in self.slots}
+        self._slots = [slot for slot in slots_of(kind) if not only or slot.path[0] in only]
+        self._by_key = {slot.key: slot for slot in self._slots}
         self._read: dict[str, _Read] = {}
 
     @property
@@ -79,6 +74,14 @@ class Form:
     @property
     def new(self) -> bool:
         return not self.id
+
+    @property
+    def slots(self) -> list[Slot]:
+        """Its fields; of a record to be made without those that say nothing of it yet."""
+        if not self.new:
+            return self._slots
+        hidden = self.kind.later - self.body.keys() - {key.partition(".")[0] for key in self.texts}
+        return [slot for slot in self._slots if slot.path[0] not in hidden]
 
     @property
     def dirty(self) -> bool:

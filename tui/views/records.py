@@ -187,7 +187,8 @@ class Records(View):
         self.source = RecordSource(self._window(), self)
         self.list = Lines(self.source, self.shades, many=True)
         self.empty = Empty(self.shades)
-        yield ColumnHeads(self)
+        self.heads = ColumnHeads(self)
+        yield self.heads
         yield self.list
         yield self.empty
 
@@ -220,7 +221,7 @@ class Records(View):
         self.source.window = self._window()
         self.list.shades = self.shades
         self.list.reread()
-        self.query_one(ColumnHeads).refresh()
+        self.heads.refresh()
         self._say_empty()
 
     @work(exclusive=True, group="find")

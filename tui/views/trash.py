@@ -95,7 +95,8 @@ class Trash(View):
         self.source = TrashSource(self._window(), self)
         self.list = Lines(self.source, self.shades, many=True)
         self.empty = Empty(self.shades)
-        yield TrashHeads(self)
+        self.heads = TrashHeads(self)
+        yield self.heads
         yield self.list
         yield self.empty
 
@@ -130,7 +131,7 @@ class Trash(View):
         self.source.window = self._window()
         self.list.shades = self.shades
         self.list.reread()
-        self.query_one(TrashHeads).refresh()
+        self.heads.refresh()
         self._say_empty()
 
     def set_filter(self, text: str) -> None:

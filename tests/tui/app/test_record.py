@@ -306,21 +306,26 @@ async def test_every_field_of_every_kind_is_shown_edited_and_kept(
     }
     full = new_body(of, {}, department=None)
     async with opened(alone.home, of.name, size=size) as (_app, pilot, page):
-        for slot in slots_of(of):
-            page.pane.go(slot.key)
-            page.pane.editor.put(sample(slot.item, target))
+        slots = slots_of(of)
+        for asked in ([each for each in slots if each.path[0] not in of.later], slots):
+            for slot in asked:
+                if page.form.fixed(slot) or slot.key in page.form.texts:
+                    continue
+                page.pane.go(slot.key)
+                page.pane.editor.put(sample(slot.item, target))
+                await pilot.pause()
+                value = page.form.value(page.form.slot(slot.key))  # type: ignore[arg-type]
+                assert value not in (None, ""), slot
+            merged = page.form.merged()
+            page.pane.rest()
             await pilot.pause()
-            value = page.form.value(page.form.slot(slot.key))  # type: ignore[arg-type]
-            assert value not in (None, ""), slot
-        merged = page.form.merged()
-        page.pane.rest()
-        await pilot.pause()
-        faults = page.form.faults()
-        assert not faults
-        await pilot.press("f4")
-        await until(pilot, lambda: page.record_id)
-        full |= body(alone.home, of.name, page.record_id)
-        assert full == {**full, **merged}
+            assert not page.form.faults()
+            await pilot.press("f4")
+            await until(pilot, lambda: page.record_id and not page.form.dirty)
+            full |= body(alone.home, of.name, page.record_id)
+            assert full == {**full, **merged}
+            if not of.later:
+                break
         for slot in slots_of(of):
             if not page.form.fixed(slot):
                 page.pane.go(slot.key)
