@@ -53,7 +53,7 @@ class Hearing:
         """Read again where somebody has committed, and each minute; never more than a tenth of the time."""
         began = monotonic()
         frame = self._app.frame
-        if frame is None or began < self.rest_until:
+        if frame is None or not frame.is_attached or began < self.rest_until:
             return
         if not (self._app.workspace.changed() or frame.aged()):
             return

@@ -98,7 +98,8 @@ class Blockers(View):
                 yield self.list
                 self.empty = Empty(self.shades)
                 yield self.empty
-            with Vertical(id="detail"):
+            self.detail = Vertical(id="detail")
+            with self.detail:
                 yield self.sheet
                 yield self.answer
 
@@ -189,7 +190,7 @@ class Blockers(View):
             )
         had = self.list.has_focus or empty.list.has_focus
         self.list.display, empty.display = not none, none
-        self.query_one("#detail").visible = not none
+        self.detail.visible = not none
         if had:
             self.take_focus()
 

@@ -261,6 +261,8 @@ class Lines(ScrollView, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         self.fit(event.size)
+        if self.cursor is not None:
+            self._show(self._stood)
         self.redraw()
 
     def fit(self, size: Size) -> None:
@@ -310,8 +312,10 @@ class Lines(ScrollView, can_focus=True):
             self.post_message(self.Moved(self, key))
 
     def _show(self, stands: Region) -> None:
-        """Scroll as little as it takes to see an item whole."""
+        """Scroll as little as it takes to see an item whole, once it is known how much is seen at all."""
         top, lines = self.scroll_offset.y, self.size.height
+        if not lines:
+            return
         if stands.y < top:
             self._scroll(0 if stands.y < 2 else stands.y)
         elif stands.bottom > top + lines:

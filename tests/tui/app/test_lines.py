@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import App, ComposeResult
 from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from tests.tui.app.grid import grid
+from tests.tui.app.resting import until
 from tui.ink import Ink
 from tui.palette import Shades, theme_name, themes
 from tui.widgets.lines import Key, Lines, Look
@@ -26,17 +29,17 @@ class Words(RowSource[str]):
         ink.put(2, row)
 
 
-class OneList(App[None]):
+class OneList(App[int]):
     """A list, and something else to focus."""
 
     AUTO_FOCUS = None
 
-    def __init__(self) -> None:
+    def __init__(self, rows: Sequence[str] = ROWS) -> None:
         super().__init__()
         for each in themes():
             self.register_theme(each)
         self.theme = theme_name("dark")
-        self.list = Lines(Words(Held(ROWS, ROWS)), Shades("dark"))
+        self.list = Lines(Words(Held(rows, rows)), Shades("dark"))
         self.other = Button("other")
 
     def compose(self) -> ComposeResult:
@@ -70,3 +73,16 @@ async def test_behind_a_dialog_the_list_looks_as_it_did() -> None:
         app.pop_screen()
         await pilot.pause()
         assert app.marked()
+
+
+async def test_the_cursor_is_in_sight_however_the_list_came_to_its_size() -> None:
+    """Put somewhere while nothing is laid out, and where the terminal becomes lower."""
+    app = OneList([f"row {n}" for n in range(50)])
+    app.list.display = False
+    async with app.run_test(size=(40, 24)) as pilot:
+        app.list.go_to("row 30")
+        app.list.display = True
+        await until(pilot, lambda: "row 30" in "\n".join(grid(app)))
+        app.list.go_to("row 32")
+        await pilot.resize_terminal(40, 10)
+        await until(pilot, lambda: "row 32" in "\n".join(grid(app)))
