@@ -8,7 +8,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SEEDS ?= 1000
-JOBS ?= 2
+# The tests wait for programs about as long as they work: one job more than two cores.
+JOBS ?= 3
 STAMP := .venv/.installed
 
 .PHONY: setup demo test walk check bench soak guards locales keys
