@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from schema.records.kind import Body
@@ -100,8 +100,13 @@ class Around(NamedTuple):
         return feedback_missing(touched, [each.body for each in self.signoffs])
 
 
-def around(conn: sqlite3.Connection, id: str) -> Around | None:
-    """What stands around a blocker, by index; None where there is none or it is deleted."""
+def around(
+    conn: sqlite3.Connection, id: str, meetings: Mapping[str, Sequence[str]] | None = None
+) -> Around | None:
+    """What stands around a blocker, by index; None where there is none or it is deleted.
+
+    `meetings` are those of `meetings_about`, where somebody asks often.
+    """
     row = conn.execute(
         "SELECT dot, body FROM records WHERE kind = 'blocker' AND id = ? AND NOT deleted", (id,)
     ).fetchone()
@@ -120,6 +125,7 @@ def around(conn: sqlite3.Connection, id: str) -> Around | None:
         _json(each.id for each in lessons),
         table="records INDEXED BY records_source",
     )
+    met = (meetings_about(conn) if meetings is None else meetings).get(id, [])[:_MEETINGS]
     return Around(
         id=id,
         dot=row[0],
@@ -129,7 +135,9 @@ def around(conn: sqlite3.Connection, id: str) -> Around | None:
         signoffs=[each for each in of if each.kind == "signoff"],
         sheets=sheets,
         seats=[each for each in of if each.kind == "seat"],
-        meetings=_meetings(conn, id),
+        meetings=_papers(
+            conn, "kind = 'meeting' AND id IN (SELECT value FROM json_each(?))", _json(met)
+        ),
         lessons=lessons,
         revisions=revisions,
     )
@@ -147,15 +155,19 @@ def _papers(
     ]
 
 
-def _meetings(conn: sqlite3.Connection, id: str) -> list[Pointing]:
-    """The newest meetings about it: what a meeting is about is a list, and no column of its own."""
-    return _papers(
-        conn,
-        f"""kind = 'meeting' AND ifnull(state, '') <> 'cancelled' AND id IN (SELECT id FROM records
-            WHERE kind = 'meeting' AND NOT deleted AND instr(body, ?) > 0
-            ORDER BY id DESC LIMIT {_MEETINGS})""",
-        json.dumps(id),
-    )
+def meetings_about(conn: sqlite3.Connection) -> dict[str, list[str]]:
+    """The ids of the meetings about each paper that are not cancelled, the newest first.
+
+    What a meeting is about is a list, and no column of its own: all of them are looked through.
+    """
+    found: dict[str, list[str]] = {}
+    for about, id in conn.execute(
+        """SELECT j.value, records.id FROM records, json_each(records.body, '$.about') j
+        WHERE kind = 'meeting' AND NOT deleted AND ifnull(state, '') <> 'cancelled'
+        ORDER BY records.id DESC"""
+    ):
+        found.setdefault(about, []).append(id)
+    return found
 
 
 def _departments(papers: Iterable[Pointing]) -> list[str]:

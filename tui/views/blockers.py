@@ -24,7 +24,7 @@ from syncd.store.layers import roles_of
 from syncd.store.reckoning import Reckoning
 from syncd.store.replica import Replica
 from syncd.store.rows import Change
-from syncd.store.steps import around
+from syncd.store.steps import around, meetings_about
 from tui import doors
 from tui.actions import bindings
 from tui.acts import TITLES
@@ -85,6 +85,7 @@ class Blockers(View):
         self._queue: list[Stuck] = []
         self._seen: Seen | None = None
         self._about: Key | None = None
+        self._met: tuple[int, dict[str, list[str]]] = (-1, {})
         self._written: dict[Key, str] = {}
         self.drafting = Drafting(self, lambda: "answers", self._held)
 
@@ -229,9 +230,17 @@ class Blockers(View):
         if self.duijie.frame and (before and before.words) != (after and after.words):
             self.duijie.frame.tell_keys()
 
+    @property
+    def _meetings(self) -> dict[str, list[str]]:
+        """The meetings about each paper, looked through once after each commit."""
+        heard = self.workspace.heard
+        if self._met[0] != heard:
+            self._met = heard, meetings_about(self.workspace.conn)
+        return self._met[1]
+
     def _looked_at(self, key: Key) -> Seen | None:
         conn, now = self.workspace.conn, self.workspace.now()
-        told, at = detail(conn, key, now=now), around(conn, key)
+        told, at = detail(conn, key, now=now), around(conn, key, self._meetings)
         if told is None or at is None:
             return None
         following = next_step(
