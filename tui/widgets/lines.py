@@ -241,11 +241,12 @@ class Lines(ScrollView, can_focus=True):
     def tick(self, live: Callable[[int], Live | None]) -> None:
         """Clocks went on, of each line the one that `live` gives: draw them anew and nothing else."""
         top, changed = self.scroll_offset.y, []
+        known, self._around = self._around, {}
         for line in range(top, top + self.size.height):
             clock, drawn = live(line), self._drawn.get(line)
             if clock is None or drawn is None:
                 continue
-            around = self._around.get(line)
+            around = known.get(line)
             if around is None or around.line is not drawn:
                 around = _Around.of(drawn, clock.end)
             if clock.end - len(clock.text) < around.begin:
