@@ -866,6 +866,22 @@ def test_what_a_refused_act_decided_or_undid_stands_as_it_was(seated: Bench) -> 
     assert seated.words("甲", moved) == ["refused rights layer"]
 
 
+def test_what_a_failed_push_decided_is_forgotten_with_it(seated: Bench) -> None:
+    asked = {"title": "做样册", "project": PROJECT}
+    elsewhere = {**asked, "project": THIRD}
+    seated.push("丙", made("丙", 4, {"title": "展会"}, kind="project", id=THIRD))
+    made_here = made("甲", 1, asked, kind="request", id=OTHER)
+    moved = made("甲", 2, elsewhere, kind="request", id=OTHER, base=f"{A}:1")
+    back = made("甲", 3, asked, kind="request", id=OTHER, base=f"{A}:2")
+    assert seated.words("甲", made_here, moved, back) == ["taken"] * 3
+    first = made("甲", 4, {**NAMED, "of": OTHER}, kind="duty", id=TASK)
+    twice = made("甲", 5, {"title": "任务"}, id=uuid7(NOW // 1000, bytes([70] * 10)))
+    with pytest.raises(ProtocolError):
+        seated.push("甲", first, [twice, twice])
+    moved = made("甲", 4, elsewhere, kind="request", id=OTHER, base=f"{A}:3")
+    assert seated.words("甲", moved) == ["taken"]
+
+
 def test_what_was_a_project_stays_one_and_no_other_paper_takes_its_id(seated: Bench) -> None:
     new, gone = {"title": "展会"}, uuid7(NOW // 1000, bytes([60] * 10))
     seated.push("丙", made("丙", 4, new, kind="project", id=THIRD))
