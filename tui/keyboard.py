@@ -71,7 +71,7 @@ class Keyboard(Saying):
         # It came back here: behind it in this queue its action was run, behind that what it left to do.
         self.call_later(self.call_later, self._acted, event, monotonic() + PATIENCE)
 
-    async def _heard(self, event: Typed, node: DOMNode) -> None:
+    def _heard(self, event: Typed, node: DOMNode) -> None:
         """The node has heard the key; it went further unless it was stopped there.
 
         What comes to a screen goes on to the app: Textual stops it there after that.
